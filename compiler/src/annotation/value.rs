@@ -1,0 +1,203 @@
+//! A value of an annotation with the readers that rows share.
+
+use super::{Annotation, parse_bool, parse_int};
+use crate::diagnostic::code::annotation as code;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::manifest::NamespacedName;
+use crate::yaml::Text;
+use std::ops::Range;
+
+/// An annotation's value on an object. Readers give the value or what is wrong with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Value<'a, 's> {
+    /// The row.
+    pub annotation: &'static Annotation,
+    /// The name behind the prefix; longer than the row's for a member of a family.
+    pub name: &'a str,
+    /// The text, with its place.
+    pub text: &'a Text<'s>,
+    /// `Ingress` or `Service`.
+    pub kind: &'static str,
+    /// The object that carries it.
+    pub object: &'a NamespacedName,
+}
+
+/// An item of a list with the bytes of the text where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The item without white space around it.
+    pub text: String,
+    /// Its bytes within the annotation's text.
+    pub range: Range<usize>,
+}
+
+/// A key and its value with the bytes of the text where the pair stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// The key without white space around it.
+    pub key: String,
+    /// The value without white space around it, escapes resolved.
+    pub value: String,
+    /// The pair's bytes within the annotation's text.
+    pub range: Range<usize>,
+}
+
+impl<'a, 's> Value<'a, 's> {
+    /// The decoded text.
+    pub fn as_str(&self) -> &'a str {
+        self.text.as_str()
+    }
+
+    /// A finding about the whole value.
+    pub fn error(&self, code: &'static Code, message: impl Into<String>) -> Diagnostic {
+        self.error_at(0..self.text.value.len(), code, message)
+    }
+
+    /// A finding about a part of the value, by its bytes within the text.
+    pub fn error_at(
+        &self,
+        range: Range<usize>,
+        code: &'static Code,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        let whole = range == (0..self.text.value.len());
+        let span = if whole { self.text.span } else { self.text.locate(range) };
+        let finding = Diagnostic::error(code, message)
+            .object(format!("{}/{}", self.kind, self.object))
+            .path(format!("metadata.annotations[{}{}]", super::PREFIX, self.name))
+            .at(span);
+        if self.kind == "Ingress" { finding.ingress(self.object.to_string()) } else { finding }
+    }
+
+    fn refuse<T>(&self, message: String, hint: String) -> Result<T, Diagnostics> {
+        let mut findings = Diagnostics::new();
+        findings.push(self.error(&code::BAD_VALUE, message).hint(hint));
+        Err(findings)
+    }
+
+    /// A boolean.
+    pub fn boolean(&self) -> Result<bool, Diagnostics> {
+        match parse_bool(self.as_str()) {
+            Some(value) => Ok(value),
+            None => self.refuse(
+                format!("`{}` of `{}` is not a boolean", self.as_str(), self.name),
+                "write 'true' or 'false', in quotes".to_owned(),
+            ),
+        }
+    }
+
+    /// A 32 bit integer.
+    pub fn int32(&self) -> Result<i32, Diagnostics> {
+        self.integer(i64::from(i32::MIN), i64::from(i32::MAX)).map(|value| value as i32)
+    }
+
+    /// A 64 bit integer.
+    pub fn int64(&self) -> Result<i64, Diagnostics> {
+        self.integer(i64::MIN, i64::MAX)
+    }
+
+    fn integer(&self, min: i64, max: i64) -> Result<i64, Diagnostics> {
+        match parse_int(self.as_str(), min, max) {
+            Some(value) => Ok(value),
+            None => self.refuse(
+                format!("`{}` of `{}` is not a whole number", self.as_str(), self.name),
+                format!("write a number in quotes, such as '{}'", self.annotation.example),
+            ),
+        }
+    }
+
+    /// One of some words.
+    pub fn one_of(&self, allowed: &[&'static str]) -> Result<&'static str, Diagnostics> {
+        match allowed.iter().find(|word| **word == self.as_str()) {
+            Some(word) => Ok(word),
+            None => {
+                let nearest = crate::diagnostic::nearest(self.as_str(), allowed.iter().copied());
+                let hint = match nearest {
+                    Some(word) => format!("did you mean `{word}`?"),
+                    None => format!("write one of {}", allowed.join(", ")),
+                };
+                self.refuse(
+                    format!(
+                        "`{}` of `{}` is not one of {}",
+                        self.as_str(),
+                        self.name,
+                        allowed.join(", ")
+                    ),
+                    hint,
+                )
+            }
+        }
+    }
+
+    /// A list: split at commas, trimmed, without empty items.
+    pub fn list(&self) -> Vec<Item> {
+        let text = self.as_str();
+        let mut at = 0;
+        let mut items = Vec::new();
+        for part in text.split(',') {
+            let start = at + (part.len() - part.trim_start().len());
+            let item = part.trim();
+            if !item.is_empty() {
+                items.push(Item { text: item.to_owned(), range: start..start + item.len() });
+            }
+            at += part.len() + 1;
+        }
+        items
+    }
+
+    /// `k1=v1,k2=v2` as the controller splits it: at a comma only if a `=` follows anywhere later;
+    /// a backslash takes the next character as it is. A key given twice keeps its later value.
+    pub fn map(&self) -> Result<Vec<Pair>, Diagnostics> {
+        let text = self.as_str();
+        let mut pieces: Vec<(String, Range<usize>)> = Vec::new();
+        let (mut current, mut start, mut at) = (String::new(), 0, 0);
+        while let Some(c) = text[at..].chars().next() {
+            let next = at + c.len_utf8();
+            if c == '\\' && next < text.len() {
+                let escaped = text[next..].chars().next().unwrap_or_default();
+                current.push(escaped);
+                at = next + escaped.len_utf8();
+                continue;
+            }
+            let rest = text[next..].trim();
+            if c == ',' && rest.contains('=') {
+                pieces.push((std::mem::take(&mut current), start..at));
+                start = next;
+            } else if c == ',' && !rest.is_empty() {
+                pieces.push((std::mem::take(&mut current), start..at));
+                pieces.push((rest.to_owned(), next..text.len()));
+                at = text.len();
+                continue;
+            } else {
+                current.push(c);
+            }
+            at = next;
+        }
+        if !current.is_empty() {
+            pieces.push((current, start..text.len()));
+        }
+        let mut findings = Diagnostics::new();
+        let mut pairs: Vec<Pair> = Vec::new();
+        for (piece, range) in pieces {
+            match piece.split_once('=') {
+                Some((key, value)) if !key.trim().is_empty() => {
+                    let (key, value) = (key.trim().to_owned(), value.trim().to_owned());
+                    pairs.retain(|pair| pair.key != key);
+                    pairs.push(Pair { key, value, range });
+                }
+                _ => findings.push(
+                    self.error_at(
+                        range,
+                        &code::BAD_MAP,
+                        format!("`{}` of `{}` is not a pair `key=value`", piece.trim(), self.name),
+                    )
+                    .hint(format!(
+                        "write pairs with commas between them, such as '{}'",
+                        self.annotation.example
+                    )),
+                ),
+            }
+        }
+        if findings.is_empty() { Ok(pairs) } else { Err(findings) }
+    }
+}

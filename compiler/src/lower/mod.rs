@@ -1,0 +1,132 @@
+//! Stage 3: a group becomes resources, one file per kind.
+
+use crate::annotation::{self, Annotation, Value};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::graph::{Origin, Stack};
+use crate::group::{Group, Member};
+use crate::inventory::Inventory;
+use crate::manifest::{Manifests, NamespacedName, Service};
+use crate::resource::Token;
+use crate::settings::Settings;
+use crate::source::Span;
+
+/// What the lowering of one group reads and writes. Errors found on the way refuse the group, but
+/// lowering goes on to find the others.
+pub struct Cx<'a, 's> {
+    /// The controller's settings.
+    pub settings: &'a Settings,
+    /// What the account holds.
+    pub inventory: &'a Inventory,
+    /// All objects.
+    pub manifests: &'a Manifests<'s>,
+    /// The group.
+    pub group: &'a Group<'a, 's>,
+    /// Resources so far.
+    pub stack: Stack,
+    /// Findings so far.
+    pub diagnostics: Diagnostics,
+    /// The backend security group that TargetGroupBindings admit; set by the load balancer.
+    pub backend_sg: Option<Token>,
+    /// `ipAddressType` of the load balancer; set by the load balancer.
+    pub ip_address_type: String,
+    /// The port that HTTP listeners redirect to; set before the listeners.
+    pub ssl_redirect: Option<i32>,
+}
+
+impl<'a, 's> Cx<'a, 's> {
+    /// Starts a group.
+    pub fn new(
+        settings: &'a Settings,
+        inventory: &'a Inventory,
+        manifests: &'a Manifests<'s>,
+        group: &'a Group<'a, 's>,
+    ) -> Self {
+        Cx {
+            settings,
+            inventory,
+            manifests,
+            group,
+            stack: Stack { id: group.id.clone(), ..Stack::default() },
+            diagnostics: Diagnostics::new(),
+            backend_sg: None,
+            ip_address_type: "ipv4".to_owned(),
+            ssl_redirect: None,
+        }
+    }
+
+    /// Adds a finding about this group.
+    pub fn report(&mut self, finding: Diagnostic) {
+        self.diagnostics.push(finding.group(self.group.id.clone()));
+    }
+
+    /// The value, or none after reporting what is wrong with it.
+    pub fn accept<T>(&mut self, result: Result<T, Diagnostics>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(findings) => {
+                findings.into_vec().into_iter().for_each(|finding| self.report(finding));
+                None
+            }
+        }
+    }
+
+    /// A member's value of an annotation.
+    pub fn ingress_value(
+        &self,
+        member: &Member<'a, 's>,
+        row: &'static Annotation,
+    ) -> Option<Value<'a, 's>> {
+        ingress_value(member, row)
+    }
+
+    /// What stands behind a resource or a field of it.
+    pub fn origin(
+        field: &str,
+        kind: &str,
+        object: &NamespacedName,
+        source: &str,
+        span: Span,
+    ) -> Origin {
+        Origin {
+            field: field.to_owned(),
+            object: format!("{kind}/{object}"),
+            source: source.to_owned(),
+            span,
+        }
+    }
+}
+
+/// A member's value of an annotation that is not a family.
+pub fn ingress_value<'a, 's>(
+    member: &Member<'a, 's>,
+    row: &'static Annotation,
+) -> Option<Value<'a, 's>> {
+    let text = member.ingress.metadata.annotations.get(&row.full_name())?;
+    Some(Value {
+        annotation: row,
+        name: row.name,
+        text,
+        kind: "Ingress",
+        object: &member.ingress.metadata.name,
+    })
+}
+
+/// A Service's value of an annotation that is not a family.
+pub fn service_value<'a, 's>(
+    service: &'a Service<'s>,
+    row: &'static Annotation,
+) -> Option<Value<'a, 's>> {
+    let text = service.metadata.annotations.get(&row.full_name())?;
+    Some(Value {
+        annotation: row,
+        name: row.name,
+        text,
+        kind: "Service",
+        object: &service.metadata.name,
+    })
+}
+
+/// Full name of an annotation by its short name.
+pub fn full_name(name: &str) -> String {
+    format!("{}{name}", annotation::PREFIX)
+}

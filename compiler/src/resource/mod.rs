@@ -1,0 +1,121 @@
+//! The target language: the AWS resources that a group becomes, one file per kind.
+//!
+//! Specs serialize to the controller's own stack JSON. Fields stand in the order of their JSON
+//! names, so that serialized specs have sorted keys and equal specs have equal bytes.
+
+mod address;
+mod certificate;
+mod field;
+mod frontend_nlb;
+mod listener;
+mod listener_rule;
+mod load_balancer;
+mod protection;
+mod security_group;
+mod target_group;
+mod target_group_binding;
+mod token;
+mod web_acl;
+
+pub use address::{Address, AddressError, Kind};
+pub use certificate::Certificate;
+pub use field::{Field, Policy};
+pub use frontend_nlb::{FrontendNlbTarget, FrontendNlbTargetGroups};
+pub use listener::{
+    Action, ActionType, AdditionalClaim, AuthenticateCognito, AuthenticateOidc, FixedResponse,
+    Forward, JwtValidation, Listener, ListenerAttribute, ListenerCertificate, MutualAuthentication,
+    Redirect, Stickiness, TargetGroupTuple,
+};
+pub use listener_rule::{
+    Condition, HttpHeaderCondition, ListenerRule, PatternCondition, QueryStringCondition,
+    QueryStringPair, Rewrite, Rewrites, Transform, ValuesCondition,
+};
+pub use load_balancer::{LoadBalancer, MinimumCapacity, SubnetMapping};
+pub use protection::Protection;
+pub use security_group::{IpPermission, IpRange, Ipv6Range, PrefixList, SecurityGroup};
+pub use target_group::{HealthCheck, Matcher, TargetGroup};
+pub use target_group_binding::{
+    BindingMetadata, BindingSpec, BindingTemplate, MatchLabels, Networking, NetworkingPeer,
+    NetworkingPort, NetworkingRule, SecurityGroupPeer, ServiceRef, TargetGroupBinding,
+};
+pub use token::{Output, Port, Ref, Token};
+pub use web_acl::{WafRegionalWebAclAssociation, WebAclAssociation};
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// User tags of a resource, without the tracking tags (see [`crate::tag`]).
+pub type Tags = BTreeMap<String, String>;
+
+/// An attribute of a load balancer or target group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+pub struct Attribute {
+    /// Such as `idle_timeout.timeout_seconds`.
+    pub key: String,
+    /// Its value as text.
+    pub value: String,
+}
+
+/// What a resource shall be: one variant per [`Kind`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Spec {
+    /// `AWS::ACM::Certificate`
+    Certificate(Certificate),
+    /// `AWS::EC2::SecurityGroup`
+    SecurityGroup(SecurityGroup),
+    /// `AWS::ElasticLoadBalancingV2::Listener`
+    Listener(Listener),
+    /// `AWS::ElasticLoadBalancingV2::ListenerRule`
+    ListenerRule(ListenerRule),
+    /// `AWS::ElasticLoadBalancingV2::LoadBalancer`
+    LoadBalancer(LoadBalancer),
+    /// `AWS::ElasticLoadBalancingV2::TargetGroup`
+    TargetGroup(TargetGroup),
+    /// `AWS::Shield::Protection`
+    Protection(Protection),
+    /// `AWS::WAFRegional::WebACLAssociation`
+    WafRegionalWebAclAssociation(WafRegionalWebAclAssociation),
+    /// `AWS::WAFv2::WebACLAssociation`
+    WebAclAssociation(WebAclAssociation),
+    /// `FrontendNLBTargetGroup`
+    FrontendNlbTargetGroups(FrontendNlbTargetGroups),
+    /// `K8S::ElasticLoadBalancingV2::TargetGroupBinding`
+    TargetGroupBinding(TargetGroupBinding),
+}
+
+impl Spec {
+    /// Every field of the kind with what its change asks for.
+    pub fn fields(kind: Kind) -> &'static [Field] {
+        match kind {
+            Kind::Certificate => Certificate::FIELDS,
+            Kind::SecurityGroup => SecurityGroup::FIELDS,
+            Kind::Listener => Listener::FIELDS,
+            Kind::ListenerRule => ListenerRule::FIELDS,
+            Kind::LoadBalancer => LoadBalancer::FIELDS,
+            Kind::TargetGroup => TargetGroup::FIELDS,
+            Kind::Protection => Protection::FIELDS,
+            Kind::WafRegionalWebAclAssociation => WafRegionalWebAclAssociation::FIELDS,
+            Kind::WebAclAssociation => WebAclAssociation::FIELDS,
+            Kind::FrontendNlbTargetGroups => FrontendNlbTargetGroups::FIELDS,
+            Kind::TargetGroupBinding => TargetGroupBinding::FIELDS,
+        }
+    }
+
+    /// The kind that it is a spec of.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Spec::Certificate(_) => Kind::Certificate,
+            Spec::SecurityGroup(_) => Kind::SecurityGroup,
+            Spec::Listener(_) => Kind::Listener,
+            Spec::ListenerRule(_) => Kind::ListenerRule,
+            Spec::LoadBalancer(_) => Kind::LoadBalancer,
+            Spec::TargetGroup(_) => Kind::TargetGroup,
+            Spec::Protection(_) => Kind::Protection,
+            Spec::WafRegionalWebAclAssociation(_) => Kind::WafRegionalWebAclAssociation,
+            Spec::WebAclAssociation(_) => Kind::WebAclAssociation,
+            Spec::FrontendNlbTargetGroups(_) => Kind::FrontendNlbTargetGroups,
+            Spec::TargetGroupBinding(_) => Kind::TargetGroupBinding,
+        }
+    }
+}
