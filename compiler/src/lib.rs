@@ -9,6 +9,7 @@ pub mod inventory;
 pub mod lower;
 pub mod manifest;
 pub mod resource;
+pub mod route;
 pub mod settings;
 pub mod source;
 pub mod tag;

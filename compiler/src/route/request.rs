@@ -1,0 +1,67 @@
+//! A request as the load balancer sees it.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+/// One HTTP request. Nothing is normalised on the way in: methods and paths are compared as sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The host without a port.
+    pub host: String,
+    /// The path, without the query.
+    pub path: String,
+    /// Query parameters in order, as they stand in the URL.
+    pub query: Vec<(String, String)>,
+    /// Such as `GET`.
+    pub method: String,
+    /// Headers other than `Host`, in order.
+    pub headers: Vec<(String, String)>,
+    /// The peer's address, not what `X-Forwarded-For` says.
+    pub source_ip: IpAddr,
+}
+
+impl Request {
+    /// A `GET` without headers from a documentation address (203.0.113.1).
+    pub fn get(host: impl Into<String>, path_and_query: &str) -> Self {
+        let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
+        Request {
+            host: without_port(&host.into()).to_owned(),
+            path: path.to_owned(),
+            query: query
+                .split('&')
+                .filter(|pair| !pair.is_empty())
+                .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect(),
+            method: "GET".to_owned(),
+            headers: Vec::new(),
+            source_ip: IpAddr::V4(Ipv4Addr::new(203, 0, 113, 1)),
+        }
+    }
+
+    /// The same request with one more header.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// The same request with another method.
+    pub fn method(mut self, method: impl Into<String>) -> Self {
+        self.method = method.into();
+        self
+    }
+
+    /// The same request from another address.
+    pub fn from(mut self, source_ip: IpAddr) -> Self {
+        self.source_ip = source_ip;
+        self
+    }
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !name.ends_with(':') && port.bytes().all(|b| b.is_ascii_digit()) => {
+            name
+        }
+        _ => host,
+    }
+}
