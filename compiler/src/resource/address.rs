@@ -1,5 +1,6 @@
 //! Kinds and addresses: `stack/type/id`.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
@@ -155,6 +156,19 @@ impl FromStr for Address {
             .or_else(|| kind_at(false))
             .ok_or_else(|| AddressError(text.to_owned()))?;
         Ok(Address { stack: segments[..i].join("/"), kind, id: segments[i + 1..].join("/") })
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -1,0 +1,116 @@
+//! What a plan may do, and what a refresh has read.
+
+use crate::state::{Pairs, SpecText};
+use ingc_compiler::resource::Address;
+use std::collections::BTreeMap;
+
+/// How to plan.
+#[derive(Clone, Debug, Default)]
+pub struct Options<'a> {
+    /// What this run may delete when the manifests lack it.
+    pub scope: Scope,
+    /// Delete what the manifests lack even outside the scope (`--prune`).
+    pub prune: bool,
+    /// Plan to delete instead (`destroy`, `plan --destroy`).
+    pub destroy: Option<Destroy>,
+    /// Only these resources, or stacks by their name, and what they need (`--target`).
+    pub targets: Vec<String>,
+    /// Patterns (`*` and `?`) of addresses and stacks that nothing may delete or replace.
+    pub protect: Vec<String>,
+    /// Leave replaced load balancers standing until the next plan.
+    pub keep_replaced: bool,
+    /// Only say what has drifted (`--refresh-only`).
+    pub refresh_only: bool,
+    /// What stands before the hashes of new secrets; random, given by the caller.
+    pub salt: String,
+    /// What AWS has, where it was read.
+    pub live: Option<&'a Live>,
+    /// Take objects that AWS has and the state lacks into the state (`import`).
+    pub import: bool,
+    /// What AWS allows.
+    pub limits: Limits,
+}
+
+/// What a run may delete when the manifests lack it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Nothing but what the manifests say themselves: a deletion timestamp, another group.
+    #[default]
+    Named,
+    /// Everything of the cluster.
+    Cluster,
+    /// What belongs to these namespaces or groups.
+    Of {
+        /// Namespaces of Ingresses.
+        namespaces: Vec<String>,
+        /// Names of groups.
+        groups: Vec<String>,
+    },
+}
+
+/// What a destroying plan takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destroy {
+    /// The stacks that the manifests name.
+    Desired,
+    /// All recorded stacks in scope.
+    Scope,
+}
+
+/// AWS's limits that plans are measured against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Rules of a load balancer, without default rules.
+    pub rules: u32,
+    /// Target groups of a load balancer.
+    pub target_groups: u32,
+    /// Certificates of a load balancer, without default ones.
+    pub certificates: u32,
+    /// Listeners of a load balancer.
+    pub listeners: u32,
+    /// Inbound rules of a security group.
+    pub security_group_rules: u32,
+}
+
+impl Default for Limits {
+    /// AWS's defaults. Source: Elastic Load Balancing and VPC quotas.
+    fn default() -> Self {
+        Limits {
+            rules: 100,
+            target_groups: 100,
+            certificates: 25,
+            listeners: 50,
+            security_group_rules: 60,
+        }
+    }
+}
+
+/// What a refresh has read. What is not listed was not read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Live {
+    /// By address: the object, or none if it is gone.
+    pub objects: BTreeMap<Address, Option<LiveObject>>,
+    /// Objects that were set aside, by stack and key: false if they are gone.
+    pub deposed: BTreeMap<(String, String), bool>,
+    /// Rules of our listeners that the state does not know, by the listener's address.
+    pub rules: BTreeMap<Address, Vec<LiveRule>>,
+}
+
+/// An object as AWS has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveObject {
+    /// In the form of its kind's spec, with ARNs and ids where a compiled spec has `$ref`s. Fields
+    /// that AWS does not tell are absent.
+    pub spec: SpecText,
+    /// As a creation would have answered.
+    pub outputs: Pairs,
+}
+
+/// A rule of a listener that the state does not know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveRule {
+    /// Its ARN.
+    pub arn: String,
+    /// In the form of a rule's spec.
+    pub spec: SpecText,
+}

@@ -1,0 +1,119 @@
+//! The state's format: versioned JSON that diffs well, one entry per line.
+
+use super::{StackState, State, StateError};
+use serde::Deserialize;
+use serde_json::error::Category;
+
+/// The version of the format that is written.
+pub const VERSION: u32 = 1;
+
+impl State {
+    /// Reads a state's text. What it holds is not checked, see [`State::check`].
+    pub fn read(text: &str) -> Result<State, StateError> {
+        #[derive(Deserialize)]
+        struct Header {
+            version: u32,
+        }
+        match serde_json::from_str::<State>(text) {
+            Ok(state) if state.version <= VERSION => Ok(state),
+            Ok(state) => Err(StateError::NewerVersion { found: state.version, known: VERSION }),
+            // A later format may not read as this one, and yet say its version.
+            Err(error) => match serde_json::from_str::<Header>(text) {
+                Ok(header) if header.version > VERSION => {
+                    Err(StateError::NewerVersion { found: header.version, known: VERSION })
+                }
+                _ => Err(malformed(&error)),
+            },
+        }
+    }
+
+    /// The state's text.
+    ///
+    /// # Errors
+    /// If a spec is no JSON.
+    pub fn write(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+
+    /// Refuses a state of another cluster, account or region. An empty name is not compared: a
+    /// state that nothing was applied to has neither account nor region.
+    pub fn is_for(&self, cluster: &str, account: &str, region: &str) -> Result<(), StateError> {
+        let differs =
+            |found: &str, wanted: &str| !found.is_empty() && !wanted.is_empty() && found != wanted;
+        let pair = |found: &str, wanted: &str| (found.to_owned(), wanted.to_owned());
+        if differs(&self.cluster, cluster) {
+            let (found, wanted) = pair(&self.cluster, cluster);
+            return Err(StateError::OtherCluster { found, wanted });
+        }
+        if differs(&self.account, account) {
+            let (found, wanted) = pair(&self.account, account);
+            return Err(StateError::OtherAccount { found, wanted });
+        }
+        if differs(&self.region, region) {
+            let (found, wanted) = pair(&self.region, region);
+            return Err(StateError::OtherRegion { found, wanted });
+        }
+        Ok(())
+    }
+}
+
+impl StackState {
+    /// Reads one stack's text, where every stack is an object of its own.
+    pub fn read(text: &str) -> Result<StackState, StateError> {
+        serde_json::from_str(text).map_err(|error| malformed(&error))
+    }
+
+    /// One stack's text.
+    ///
+    /// # Errors
+    /// If a spec is no JSON.
+    pub fn write(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+}
+
+fn malformed(error: &serde_json::Error) -> StateError {
+    let (line, column) = (error.line(), error.column());
+    match error.classify() {
+        Category::Eof => StateError::Truncated { line, column },
+        _ => {
+            let message = error.to_string();
+            let end = message.rfind(" at line ").unwrap_or(message.len());
+            StateError::Malformed { message: message[..end].to_owned(), line, column }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_name_what_is_wrong() {
+        let whole = State::empty("prod").write().unwrap();
+        assert_eq!(State::read(&whole), Ok(State::empty("prod")));
+        let cut = &whole[..whole.len() - 4];
+        assert!(matches!(State::read(cut), Err(StateError::Truncated { .. })));
+        assert!(matches!(State::read(""), Err(StateError::Truncated { line: 1, column: 0 })));
+        assert!(matches!(State::read("[]"), Err(StateError::Malformed { .. })));
+        assert_eq!(
+            State::read(r#"{"version":2,"shards":[]}"#),
+            Err(StateError::NewerVersion { found: 2, known: 1 })
+        );
+    }
+
+    #[test]
+    fn a_state_serves_one_cluster_account_and_region() {
+        let mut state = State::empty("prod");
+        assert_eq!(state.is_for("prod", "111", "eu-west-1"), Ok(()));
+        state.account = "111".to_owned();
+        state.region = "eu-west-1".to_owned();
+        assert_eq!(state.is_for("prod", "", ""), Ok(()));
+        assert!(matches!(state.is_for("dev", "111", ""), Err(StateError::OtherCluster { .. })));
+        assert!(matches!(state.is_for("prod", "222", ""), Err(StateError::OtherAccount { .. })));
+        assert!(matches!(
+            state.is_for("prod", "111", "eu-west-2"),
+            Err(StateError::OtherRegion { .. })
+        ));
+    }
+}

@@ -1,0 +1,47 @@
+//! What must hold of a state, whatever happened to the run that wrote it.
+
+use super::{State, StateError, dependency_address, local_address};
+use std::collections::BTreeSet;
+
+impl State {
+    /// Checks that keys are addresses, that everything depended on is there or set aside, and
+    /// that no two entries are the same object.
+    pub fn check(&self) -> Result<(), StateError> {
+        let mut problems = Vec::new();
+        let mut identities: BTreeSet<&str> = BTreeSet::new();
+        for (name, stack) in &self.stacks {
+            let current = stack.resources.iter().map(|(local, object)| (local, local, object));
+            let deposed =
+                stack.deposed.iter().map(|(key, deposed)| (key, &deposed.address, &deposed.object));
+            for (entry, local, object) in current.chain(deposed) {
+                let Some(address) = local_address(name, local) else {
+                    problems.push(format!("`{entry}` of stack `{name}` is not TYPE/ID"));
+                    continue;
+                };
+                for (key, _) in object.depends_on.iter() {
+                    let found = dependency_address(name, key).is_some_and(|dependency| {
+                        self.get(&dependency).is_some() || self.is_deposed(&dependency)
+                    });
+                    if !found {
+                        problems
+                            .push(format!("`{address}` depends on `{key}`, which is not there"));
+                    }
+                }
+                for (output, value) in object.outputs.iter() {
+                    let identity = output.ends_with("ARN") || output == "groupID";
+                    if identity && !identities.insert(value) {
+                        problems.push(format!("`{address}` is `{value}`, and so is another entry"));
+                    }
+                }
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(StateError::Inconsistent { problems }) }
+    }
+
+    fn is_deposed(&self, address: &ingc_compiler::resource::Address) -> bool {
+        let local = address.local();
+        self.stacks
+            .get(&address.stack)
+            .is_some_and(|stack| stack.deposed.values().any(|deposed| deposed.address == local))
+    }
+}

@@ -1,0 +1,169 @@
+//! What a step does to the state, once AWS has answered.
+
+use super::{Deposed, Pairs, Recorded, SpecText, StackState, State};
+use crate::plan::{Change, Operation, Plan, RuleMove, Step};
+use ingc_compiler::resource::{Address, Kind};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What is known when a step, or a part of one, has been done.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// What AWS answered, by the names of outputs. Earlier outputs stay.
+    pub outputs: Pairs,
+    /// What the references were resolved to: [`super::Resolved::depends_on`].
+    pub depends_on: Pairs,
+    /// Fields of the spec that are still to be sent. A step of several calls is recorded after
+    /// each, so that an interrupted one is finished by the next plan.
+    pub unfinished: Vec<String>,
+}
+
+impl State {
+    /// Prepares the state for a plan: stacks get a lineage, and the members of before and after.
+    pub fn begin(&mut self, plan: &Plan, mut new_lineage: impl FnMut(&str) -> String) {
+        for (name, planned) in &plan.stacks {
+            let stack = self.stacks.entry(name.clone()).or_default();
+            if stack.lineage.is_empty() {
+                stack.lineage = planned.lineage.clone().unwrap_or_else(|| new_lineage(name));
+            }
+            for (ingress, member) in &planned.members {
+                stack.members.insert(ingress.clone(), member.clone());
+            }
+        }
+    }
+
+    /// Closes a stack all of whose steps have been done: only the members of after are left, and
+    /// a stack that holds nothing any more goes.
+    pub fn finish(&mut self, plan: &Plan, stack: &str) {
+        let Some(recorded) = self.stacks.get_mut(stack) else { return };
+        if recorded.is_empty() {
+            self.stacks.remove(stack);
+        } else if let Some(planned) = plan.stacks.get(stack) {
+            recorded.members = planned.members.clone();
+            recorded.serial += 1;
+        }
+    }
+
+    /// Records what a step has done. Afterwards the state is to be written.
+    pub fn record(&mut self, plan: &Plan, step: &Step, outcome: Outcome) {
+        let stack = self.stacks.entry(step.address.stack.clone()).or_default();
+        stack.serial += 1;
+        let local = step.address.local();
+        match &step.operation {
+            Operation::Create { depose, priority } => {
+                let Some(change) = plan.change_of(step) else { return };
+                let aside = depose.clone().filter(|key| !stack.deposed.contains_key(key));
+                if let Some(key) = aside
+                    && let Some(object) = stack.resources.remove(&local)
+                {
+                    stack.deposed.insert(key, Deposed { address: local.clone(), object });
+                }
+                let mut created = recorded(change, outcome);
+                if let Some(priority) = priority {
+                    created.spec = with_priority(&created.spec, *priority);
+                }
+                stack.resources.insert(local, created);
+            }
+            Operation::Update { .. } | Operation::Repoint { .. } => {
+                let Some(change) = plan.change_of(step) else { return };
+                let Some(before) = stack.resources.get(&local) else { return };
+                let mut updated = recorded(change, outcome);
+                for (name, value) in before.outputs.iter() {
+                    if updated.outputs.get(name).is_none() {
+                        updated.outputs.insert(name, value);
+                    }
+                }
+                updated.tagged = before.tagged.clone();
+                // Only a reorder changes the number that a rule has.
+                if let Some(priority) = priority_of(&step.address, &before.spec) {
+                    updated.spec = with_priority(&updated.spec, priority);
+                }
+                stack.resources.insert(local, updated);
+            }
+            Operation::Reorder { moves } => reorder(stack, moves),
+            Operation::Delete
+            | Operation::GoneWith { deposed: None, .. }
+            | Operation::Forget { deposed: None } => {
+                stack.resources.remove(&local);
+            }
+            Operation::DeleteDeposed { key, .. }
+            | Operation::GoneWith { deposed: Some(key), .. }
+            | Operation::Forget { deposed: Some(key) } => {
+                stack.deposed.remove(key);
+            }
+            Operation::Import { outputs } => {
+                let Some(change) = plan.change_of(step) else { return };
+                let Some(live) = change.before.clone().or_else(|| change.after.clone()) else {
+                    return;
+                };
+                let mut imported = recorded(change, outcome);
+                imported.spec = live;
+                imported.outputs = outputs.clone();
+                stack.resources.insert(local, imported);
+            }
+        }
+    }
+}
+
+/// The entry of a change's spec.
+fn recorded(change: &Change, outcome: Outcome) -> Recorded {
+    Recorded {
+        spec: change.after.clone().unwrap_or_else(|| SpecText::new("null")),
+        outputs: outcome.outputs,
+        depends_on: outcome.depends_on,
+        generation: change.generation,
+        secrets: change.secrets.clone(),
+        origins: change.origins.clone(),
+        tagged: None,
+        unfinished: outcome.unfinished,
+    }
+}
+
+/// Takes all moved entries out before it puts any in, since they trade places.
+fn reorder(stack: &mut StackState, moves: &[RuleMove]) {
+    let mut taken: BTreeMap<usize, Recorded> = BTreeMap::new();
+    for (i, rule) in moves.iter().enumerate() {
+        let object = match &rule.from_deposed {
+            Some(key) => stack.deposed.remove(key).map(|deposed| deposed.object),
+            None => stack.resources.remove(&rule.from.local()),
+        };
+        taken.extend(object.map(|object| (i, object)));
+    }
+    for (i, mut object) in taken {
+        let rule = &moves[i];
+        object.spec = with_priority(&object.spec, rule.priority_after);
+        if rule.to.id != rule.from.id && object.tagged.is_none() {
+            object.tagged = Some(rule.from.id.clone());
+        }
+        if object.tagged.as_deref() == Some(&*rule.to.id) {
+            object.tagged = None;
+        }
+        match &rule.depose {
+            Some(key) => {
+                let address = rule.from.local();
+                stack.deposed.insert(key.clone(), Deposed { address, object });
+            }
+            None => {
+                stack.resources.insert(rule.to.local(), object);
+            }
+        }
+    }
+}
+
+/// The number that a recorded rule has.
+fn priority_of(address: &Address, spec: &SpecText) -> Option<i32> {
+    if address.kind != Kind::ListenerRule {
+        return None;
+    }
+    spec.value().get("priority")?.as_i64()?.try_into().ok()
+}
+
+/// A rule's spec with another number.
+fn with_priority(spec: &SpecText, priority: i32) -> SpecText {
+    let mut value = spec.value();
+    match value.get_mut("priority") {
+        Some(number) if *number != priority => *number = Value::from(priority),
+        _ => return spec.clone(),
+    }
+    SpecText::from_value(&value)
+}
