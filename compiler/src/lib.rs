@@ -2,6 +2,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod annotation;
+pub mod cidr;
 pub mod diagnostic;
 pub mod graph;
 pub mod group;
@@ -14,3 +15,116 @@ pub mod settings;
 pub mod source;
 pub mod tag;
 pub mod yaml;
+
+use diagnostic::{Diagnostics, Severity};
+use graph::{Member, Stack};
+use group::Place;
+use inventory::Inventory;
+use manifest::Manifests;
+use rayon::prelude::*;
+use settings::Settings;
+use source::Sources;
+use std::collections::BTreeMap;
+
+/// What a compilation gives.
+#[derive(Debug, Default)]
+pub struct Compilation {
+    /// The stacks of all groups that are not refused, by id; and `_cluster`, if a stack refers to
+    /// what the cluster shares and that does not exist yet.
+    pub stacks: BTreeMap<String, Stack>,
+    /// Groups with an error, by id: frozen, nothing of them may change.
+    pub refused: BTreeMap<String, Refused>,
+    /// What became of every Ingress that was seen, by `namespace/name`.
+    pub ingresses: BTreeMap<String, Seen>,
+    /// Ingresses of other classes, as `namespace/name`, sorted.
+    pub ignored: Vec<String>,
+    /// All findings of all stages, by file and position.
+    pub diagnostics: Diagnostics,
+    /// How many Ingress objects were seen, those of other classes and those being deleted too.
+    pub ingresses_seen: usize,
+    /// True if a text could not be read as a whole: what seems absent may stand there.
+    pub incomplete: bool,
+}
+
+/// A group with an error.
+#[derive(Clone, Debug, Default)]
+pub struct Refused {
+    /// Its members in rule order, as far as they could be told.
+    pub members: Vec<Member>,
+}
+
+/// An Ingress that was seen.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// What became of it.
+    pub place: Place,
+    /// Groups that hold it by a finalizer of the controller.
+    pub held_by: Vec<String>,
+}
+
+/// Compiles manifests that were read already, in three stages: groups, resources, result.
+pub fn compile_manifests(
+    sources: &Sources,
+    manifests: &Manifests<'_>,
+    settings: &Settings,
+    inventory: &Inventory,
+    mut diagnostics: Diagnostics,
+) -> Compilation {
+    let error = |d: &&diagnostic::Diagnostic| d.severity == Severity::Error;
+    let incomplete = diagnostics.iter().filter(error).any(|d| d.ingress.is_none());
+    let unread: Vec<_> =
+        diagnostics.iter().filter(error).filter_map(|d| d.ingress.clone()).collect();
+
+    let (groups, findings) = group::group(manifests, settings, inventory);
+    diagnostics.append(findings);
+
+    let lowered: Vec<_> = groups
+        .groups
+        .par_iter()
+        .map(|(_, group)| lower::lower(lower::Cx::new(settings, inventory, manifests, group)))
+        .collect();
+    let mut stacks = BTreeMap::new();
+    for ((id, group), (mut stack, findings)) in groups.groups.iter().zip(lowered) {
+        diagnostics.append(findings);
+        stack.members = group.members.iter().map(|m| graph_member(sources, m)).collect();
+        stacks.insert(id.clone(), stack);
+    }
+
+    let mut compilation = Compilation { incomplete, ..Compilation::default() };
+    let errors = diagnostics.iter().filter(error).filter_map(|d| d.group.clone());
+    for id in errors {
+        let stack = stacks.remove(&id);
+        let refused = compilation.refused.entry(id).or_default();
+        refused.members.extend(stack.into_iter().flat_map(|stack| stack.members));
+    }
+    stacks.retain(|_, stack| !stack.members.is_empty());
+    for (name, place) in groups.places {
+        if place == Place::Ignored {
+            compilation.ignored.push(name.to_string());
+        }
+        let held_by =
+            manifests.ingresses.get(name).map_or_else(Vec::new, |i| group::held_by(i).collect());
+        compilation.ingresses.insert(name.to_string(), Seen { place, held_by });
+    }
+    for name in unread {
+        let seen = Seen { place: Place::Unplaced, held_by: Vec::new() };
+        compilation.ingresses.entry(name).or_insert(seen);
+    }
+    compilation.ingresses_seen = compilation.ingresses.len();
+    diagnostics.sort(sources);
+    Compilation { stacks, diagnostics, ..compilation }
+}
+
+fn graph_member(sources: &Sources, member: &group::Member<'_, '_>) -> Member {
+    let ingress = member.ingress;
+    let hosts = ingress.rules.iter().filter_map(|rule| rule.host.as_ref());
+    let mut hosts: Vec<_> =
+        hosts.map(|host| host.as_str().to_owned()).filter(|host| !host.is_empty()).collect();
+    hosts.sort();
+    hosts.dedup();
+    Member {
+        ingress: ingress.metadata.name.to_string(),
+        position: sources.position(ingress.metadata.span),
+        hosts,
+    }
+}

@@ -7,11 +7,22 @@
 mod scalar;
 mod value;
 
+pub mod access;
+pub mod addons;
+pub mod attributes;
+pub mod frontend_nlb;
+pub mod group;
+pub mod listening;
+pub mod load_balancer;
+pub mod tls;
+
 pub use scalar::{parse_bool, parse_int};
 pub use value::{Item, Pair, Value};
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, nearest};
 use crate::resource::{LoadBalancer, TargetGroup};
+use rustc_hash::FxHashMap;
+use std::sync::OnceLock;
 
 /// What all names start with.
 pub const PREFIX: &str = "alb.ingress.kubernetes.io/";
@@ -45,6 +56,8 @@ pub enum Set {
     LoadBalancer(fn(Value<'_, '_>, &mut LoadBalancer) -> Result<(), Diagnostics>),
     /// Straight into each target group.
     TargetGroup(fn(Value<'_, '_>, &mut TargetGroup) -> Result<(), Diagnostics>),
+    /// Straight into each target group of the frontend NLB.
+    FrontendTargetGroup(fn(Value<'_, '_>, &mut TargetGroup) -> Result<(), Diagnostics>),
 }
 
 /// One annotation.
@@ -83,6 +96,13 @@ impl Annotation {
     pub fn is_family(&self) -> bool {
         self.name.ends_with('.')
     }
+
+    /// True for the full name of this annotation, which is no family.
+    pub fn is_named(&self, full_name: &str) -> bool {
+        full_name.len() == PREFIX.len() + self.name.len()
+            && full_name.ends_with(self.name)
+            && full_name.starts_with(PREFIX)
+    }
 }
 
 impl std::fmt::Debug for Annotation {
@@ -91,8 +111,28 @@ impl std::fmt::Debug for Annotation {
     }
 }
 
+/// Declares the rows of one topic and their table.
+macro_rules! rows {
+    ($($name:ident = $row:expr;)*) => {
+        $(#[doc = concat!("The row of `", stringify!($name), "`.")]
+        pub static $name: $crate::annotation::Annotation = $row;)*
+        /// The rows of this topic in the order of the reference.
+        pub static ROWS: &[&$crate::annotation::Annotation] = &[$(&$name),*];
+    };
+}
+use rows;
+
 /// All tables, in the order of the reference.
-pub static TOPICS: &[(&str, &[&Annotation])] = &[];
+pub static TOPICS: &[(&str, &[&Annotation])] = &[
+    ("IngressGroup", group::ROWS),
+    ("Listeners", listening::ROWS),
+    ("Load balancer", load_balancer::ROWS),
+    ("Access control", access::ROWS),
+    ("TLS", tls::ROWS),
+    ("Tags and attributes", attributes::ROWS),
+    ("Add-ons", addons::ROWS),
+    ("Frontend NLB", frontend_nlb::ROWS),
+];
 
 /// All rows in the order of the reference.
 pub fn annotations() -> impl Iterator<Item = &'static Annotation> {
@@ -101,11 +141,68 @@ pub fn annotations() -> impl Iterator<Item = &'static Annotation> {
 
 /// The row of a name behind the prefix; a family's row for each of its members.
 pub fn lookup(name: &str) -> Option<&'static Annotation> {
-    annotations().find(|row| {
-        if row.is_family() {
-            name.len() > row.name.len() && name.starts_with(row.name)
-        } else {
-            row.name == name
+    static ROWS: OnceLock<FxHashMap<&'static str, &'static Annotation>> = OnceLock::new();
+    let rows = ROWS.get_or_init(|| annotations().map(|row| (row.name, row)).collect());
+    if let Some(row) = rows.get(name) {
+        return (!row.is_family()).then_some(row);
+    }
+    let (family, member) = name.split_at(name.find('.')? + 1);
+    let row = rows.get(family).filter(|_| !member.is_empty())?;
+    Some(row)
+}
+
+/// The closest known name to one that is not known; of a family's member, only the family's part
+/// is corrected.
+pub fn nearest_name(name: &str) -> Option<String> {
+    if let Some((family, member)) = name.split_once('.') {
+        let families = annotations().filter(|row| row.is_family());
+        let known = families.map(|row| row.name.trim_end_matches('.'));
+        if let Some(near) = nearest(family, known).filter(|_| !member.is_empty()) {
+            return Some(format!("{near}.{member}"));
         }
-    })
+    }
+    let known = annotations().filter(|row| !row.is_family()).map(|row| row.name);
+    nearest(name, known).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_found_and_families_take_their_members() {
+        let check = |name, expected: Option<&str>| {
+            assert_eq!(lookup(name).map(|row| row.name), expected, "{name}");
+        };
+        check("scheme", Some("scheme"));
+        check("group.name", Some("group.name"));
+        check("listener-attributes.HTTP-80", Some("listener-attributes."));
+        check("listener-attributes.", None);
+        check("listener-attributes", None);
+        check("schema", None);
+    }
+
+    #[test]
+    fn a_misspelt_name_is_led_to_the_nearest() {
+        let check = |name, expected: Option<&str>| {
+            assert_eq!(nearest_name(name).as_deref(), expected, "{name}");
+        };
+        check("shceme", Some("scheme"));
+        check("group-name", Some("group.name"));
+        check("listener-attribute.HTTP-80", Some("listener-attributes.HTTP-80"));
+        check("completely-else", None);
+    }
+
+    #[test]
+    fn rows_are_unique_and_say_everything() {
+        let mut names = BTreeSet::new();
+        for row in annotations() {
+            assert!(names.insert(row.name), "{} stands in two tables", row.name);
+            assert!(row.summary.len() > 20 && row.summary.ends_with('.'), "{}", row.name);
+            assert!(!row.form.is_empty() && !row.sets.is_empty(), "{}", row.name);
+            assert!(!row.example.is_empty(), "{}", row.name);
+            assert_eq!(row.parameter.is_empty(), !row.is_family(), "{}", row.name);
+        }
+    }
 }

@@ -2,10 +2,99 @@
 
 use super::{Annotation, parse_bool, parse_int};
 use crate::diagnostic::code::annotation as code;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::manifest::NamespacedName;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Related};
+use crate::graph::Origin;
+use crate::manifest::{Ingress, IngressClassParams, NamespacedName, Service};
 use crate::yaml::Text;
 use std::ops::Range;
+
+/// The kind of a value that a class's parameters say.
+const CLASS_PARAMS: &str = "IngressClassParams";
+
+impl Annotation {
+    /// The value on an Ingress. Not for families.
+    pub fn on_ingress<'a, 's>(&'static self, ingress: &'a Ingress<'s>) -> Option<Value<'a, 's>> {
+        let metadata = &ingress.metadata;
+        let (_, text) = metadata.annotations.iter().find(|(key, _)| self.is_named(key.as_str()))?;
+        Some(Value {
+            annotation: self,
+            name: self.name,
+            text,
+            kind: "Ingress",
+            object: &metadata.name,
+        })
+    }
+
+    /// The value on a Service. Not for families.
+    pub fn on_service<'a, 's>(&'static self, service: &'a Service<'s>) -> Option<Value<'a, 's>> {
+        let metadata = &service.metadata;
+        let (_, text) = metadata.annotations.iter().find(|(key, _)| self.is_named(key.as_str()))?;
+        Some(Value {
+            annotation: self,
+            name: self.name,
+            text,
+            kind: "Service",
+            object: &metadata.name,
+        })
+    }
+
+    /// The value of a family's member on an Ingress, such as `actions.` with `cart`.
+    pub fn member_on_ingress<'a, 's>(
+        &'static self,
+        ingress: &'a Ingress<'s>,
+        member: &str,
+    ) -> Option<Value<'a, 's>> {
+        let mut members = self.members_on_ingress(ingress);
+        members.find(|value| value.name.strip_prefix(self.name) == Some(member))
+    }
+
+    /// All members of a family on an Ingress, in the order of the file.
+    pub fn members_on_ingress<'a, 's>(
+        &'static self,
+        ingress: &'a Ingress<'s>,
+    ) -> impl Iterator<Item = Value<'a, 's>> {
+        let metadata = &ingress.metadata;
+        metadata.annotations.iter().filter_map(move |(key, text)| {
+            let name = key.as_str().strip_prefix(super::PREFIX)?;
+            name.starts_with(self.name).then_some(Value {
+                annotation: self,
+                name,
+                text,
+                kind: "Ingress",
+                object: &metadata.name,
+            })
+        })
+    }
+
+    /// What the parameters of a class say in its place, for fields that are one text. An empty
+    /// text counts as said only where the field's own absence is told from it.
+    pub fn in_class<'a, 's>(
+        &'static self,
+        params: &'a IngressClassParams<'s>,
+    ) -> Option<Value<'a, 's>> {
+        let said = |text: &'a Option<Text<'s>>| text.as_ref().filter(|text| !text.value.is_empty());
+        let text = match self.class_field? {
+            "scheme" => params.scheme.as_ref(),
+            "ipAddressType" => params.ip_address_type.as_ref(),
+            "group.name" => params.group.as_ref(),
+            "ipamConfiguration.ipv4IPAMPoolId" => params.ipam_configuration.as_ref()?.as_ref(),
+            "loadBalancerName" => said(&params.load_balancer_name),
+            "sslPolicy" => said(&params.ssl_policy),
+            "sslRedirectPort" => said(&params.ssl_redirect_port),
+            "targetType" => said(&params.target_type),
+            "wafv2AclArn" => said(&params.wafv2_acl_arn),
+            "wafv2AclName" => said(&params.wafv2_acl_name),
+            _ => None,
+        }?;
+        Some(Value {
+            annotation: self,
+            name: self.name,
+            text,
+            kind: CLASS_PARAMS,
+            object: &params.metadata.name,
+        })
+    }
+}
 
 /// An annotation's value on an object. Readers give the value or what is wrong with it.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +105,7 @@ pub struct Value<'a, 's> {
     pub name: &'a str,
     /// The text, with its place.
     pub text: &'a Text<'s>,
-    /// `Ingress` or `Service`.
+    /// `Ingress`, `Service` or `IngressClassParams`.
     pub kind: &'static str,
     /// The object that carries it.
     pub object: &'a NamespacedName,
@@ -64,9 +153,44 @@ impl<'a, 's> Value<'a, 's> {
         let span = if whole { self.text.span } else { self.text.locate(range) };
         let finding = Diagnostic::error(code, message)
             .object(format!("{}/{}", self.kind, self.object))
-            .path(format!("metadata.annotations[{}{}]", super::PREFIX, self.name))
+            .path(self.path())
             .at(span);
         if self.kind == "Ingress" { finding.ingress(self.object.to_string()) } else { finding }
+    }
+
+    /// Where the value stands in its object.
+    pub fn path(&self) -> String {
+        match self.annotation.class_field {
+            Some(field) if self.kind == CLASS_PARAMS => format!("spec.{field}"),
+            _ => format!("metadata.annotations[{}{}]", super::PREFIX, self.name),
+        }
+    }
+
+    /// What there says so, for the origin of a field.
+    pub fn source(&self) -> &'a str {
+        match self.annotation.class_field {
+            Some(field) if self.kind == CLASS_PARAMS => field,
+            _ => self.name,
+        }
+    }
+
+    /// This value as the origin of a field of a spec.
+    pub fn origin(&self, field: &str) -> Origin {
+        Origin {
+            field: field.to_owned(),
+            object: format!("{}/{}", self.kind, self.object),
+            source: self.source().to_owned(),
+            span: self.text.span,
+        }
+    }
+
+    /// The value as the other side of a finding.
+    pub fn related(&self, message: impl Into<String>) -> Related {
+        Related {
+            message: message.into(),
+            ingress: (self.kind == "Ingress").then(|| self.object.to_string()),
+            span: Some(self.text.span),
+        }
     }
 
     fn refuse<T>(&self, message: String, hint: String) -> Result<T, Diagnostics> {

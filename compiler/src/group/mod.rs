@@ -1,6 +1,21 @@
 //! Stage 2: which Ingresses are ours, and which share a load balancer.
 
-use crate::manifest::{Ingress, IngressClassParams};
+mod admission;
+mod class;
+mod membership;
+mod selector;
+mod spelling;
+
+use crate::diagnostic::Diagnostics;
+use crate::inventory::Inventory;
+use crate::manifest::{Ingress, IngressClassParams, Manifests, NamespacedName};
+use crate::settings::Settings;
+use std::collections::BTreeMap;
+
+/// The finalizer of an Ingress that has a load balancer of its own.
+pub const FINALIZER: &str = "ingress.k8s.aws/resources";
+/// What the finalizer of a named group's member starts with; the group's name follows.
+pub const GROUP_FINALIZER_PREFIX: &str = "group.ingress.k8s.aws/";
 
 /// One Ingress of a group with what its class says.
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +24,8 @@ pub struct Member<'m, 's> {
     pub ingress: &'m Ingress<'s>,
     /// The parameters of its class. None for an Ingress taken by `kubernetes.io/ingress.class`.
     pub class_params: Option<&'m IngressClassParams<'s>>,
+    /// Its place among the members of the group, from 0.
+    pub index: usize,
 }
 
 /// Ingresses that share a load balancer.
@@ -22,4 +39,49 @@ pub struct Group<'m, 's> {
     pub members: Vec<Member<'m, 's>>,
     /// Members that are being deleted.
     pub leaving: Vec<&'m Ingress<'s>>,
+}
+
+/// What became of an Ingress.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// It is a member of the group.
+    Member(String),
+    /// It is being deleted.
+    Leaving,
+    /// It is of another class, or of none.
+    Ignored,
+    /// Its class or group cannot be told: what was made for it must stay as it is.
+    Unplaced,
+}
+
+/// All groups, and what became of every Ingress.
+#[derive(Debug, Default)]
+pub struct Groups<'m, 's> {
+    /// Groups by id, those that only lose members among them.
+    pub groups: BTreeMap<String, Group<'m, 's>>,
+    /// What became of each Ingress.
+    pub places: BTreeMap<&'m NamespacedName, Place>,
+}
+
+/// Sorts the Ingresses into groups.
+pub fn group<'m, 's>(
+    manifests: &'m Manifests<'s>,
+    settings: &Settings,
+    inventory: &Inventory,
+) -> (Groups<'m, 's>, Diagnostics) {
+    let mut diagnostics = admission::check_class_params(manifests);
+    let groups = membership::group(manifests, settings, inventory, &mut diagnostics);
+    spelling::check(manifests, &groups, &mut diagnostics);
+    (groups, diagnostics)
+}
+
+/// The groups that still hold an Ingress by a finalizer of the controller.
+pub(crate) fn held_by(ingress: &Ingress<'_>) -> impl Iterator<Item = String> {
+    ingress.metadata.finalizers.iter().filter_map(|finalizer| {
+        let finalizer = finalizer.as_str();
+        if finalizer == FINALIZER {
+            return Some(ingress.metadata.name.to_string());
+        }
+        finalizer.strip_prefix(GROUP_FINALIZER_PREFIX).map(str::to_owned)
+    })
 }

@@ -1,5 +1,9 @@
 //! Stage 3: a group becomes resources, one file per kind.
 
+pub mod merge;
+pub mod name;
+pub mod tags;
+
 use crate::annotation::{self, Annotation, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Origin, Stack};
@@ -25,6 +29,8 @@ pub struct Cx<'a, 's> {
     pub stack: Stack,
     /// Findings so far.
     pub diagnostics: Diagnostics,
+    /// The tags of each member, by its index.
+    pub tags: tags::MemberTags,
     /// The backend security group that TargetGroupBindings admit; set by the load balancer.
     pub backend_sg: Option<Token>,
     /// `ipAddressType` of the load balancer; set by the load balancer.
@@ -48,6 +54,7 @@ impl<'a, 's> Cx<'a, 's> {
             group,
             stack: Stack { id: group.id.clone(), ..Stack::default() },
             diagnostics: Diagnostics::new(),
+            tags: tags::MemberTags::default(),
             backend_sg: None,
             ip_address_type: "ipv4".to_owned(),
             ssl_redirect: None,
@@ -76,7 +83,7 @@ impl<'a, 's> Cx<'a, 's> {
         member: &Member<'a, 's>,
         row: &'static Annotation,
     ) -> Option<Value<'a, 's>> {
-        ingress_value(member, row)
+        row.on_ingress(member.ingress)
     }
 
     /// What stands behind a resource or a field of it.
@@ -94,6 +101,22 @@ impl<'a, 's> Cx<'a, 's> {
             span,
         }
     }
+
+    /// The origin of a resource as a whole: the Ingress that asks for it.
+    pub fn whole(member: &Member<'_, '_>) -> Origin {
+        let metadata = &member.ingress.metadata;
+        Self::origin("", "Ingress", &metadata.name, "metadata.name", metadata.span)
+    }
+}
+
+/// Makes the resources of a group. The stack counts only if no finding is an error.
+pub fn lower(mut cx: Cx<'_, '_>) -> (Stack, Diagnostics) {
+    let members = &cx.group.members;
+    if members.is_empty() {
+        return (cx.stack, cx.diagnostics);
+    }
+    tags::collect(&mut cx);
+    (cx.stack, cx.diagnostics)
 }
 
 /// A member's value of an annotation that is not a family.
@@ -101,14 +124,7 @@ pub fn ingress_value<'a, 's>(
     member: &Member<'a, 's>,
     row: &'static Annotation,
 ) -> Option<Value<'a, 's>> {
-    let text = member.ingress.metadata.annotations.get(&row.full_name())?;
-    Some(Value {
-        annotation: row,
-        name: row.name,
-        text,
-        kind: "Ingress",
-        object: &member.ingress.metadata.name,
-    })
+    row.on_ingress(member.ingress)
 }
 
 /// A Service's value of an annotation that is not a family.
@@ -116,14 +132,7 @@ pub fn service_value<'a, 's>(
     service: &'a Service<'s>,
     row: &'static Annotation,
 ) -> Option<Value<'a, 's>> {
-    let text = service.metadata.annotations.get(&row.full_name())?;
-    Some(Value {
-        annotation: row,
-        name: row.name,
-        text,
-        kind: "Service",
-        object: &service.metadata.name,
-    })
+    row.on_service(service)
 }
 
 /// Full name of an annotation by its short name.

@@ -5,4 +5,10 @@ super::declare! {
         "The controller refuses the value, and with it the whole group. Annotation values are strings: numbers and booleans stand in quotes. `ingc annotations NAME` shows what is allowed.";
     BAD_MAP = "ING0402", "an annotation is not a list of key=value pairs",
         "Pairs are separated by commas; a comma within a value is written `\\,`. The controller refuses the whole annotation if one piece has no `=`.";
+    UNKNOWN = "ING0403", "an annotation is not known",
+        "The name starts with `alb.ingress.kubernetes.io/` but the controller knows no such annotation and passes it over. `ingc annotations` lists all of them.";
+    MISPLACED = "ING0404", "an annotation has no effect where it stands",
+        "Some annotations are read on an Ingress only. On a Service the controller passes them over.";
+    CONFLICT = "ING0405", "members of a group disagree",
+        "The members of a group share one load balancer. Members that say something about it must say the same; a member that says nothing agrees with all.";
 }

@@ -5,6 +5,8 @@
 use std::fmt;
 
 pub mod annotation;
+pub mod group;
+pub mod load_balancer;
 pub mod yaml;
 
 /// A kind of finding.
@@ -33,7 +35,8 @@ impl PartialEq for Code {
 impl Eq for Code {}
 
 /// All tables, in the order of their numbers.
-pub static CODES: &[&[&Code]] = &[yaml::CODES, annotation::CODES];
+pub static CODES: &[&[&Code]] =
+    &[yaml::CODES, annotation::CODES, group::CODES, load_balancer::CODES];
 
 /// All codes in order.
 pub fn codes() -> impl Iterator<Item = &'static Code> {

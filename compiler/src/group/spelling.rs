@@ -1,0 +1,53 @@
+//! Warnings about annotations that the controller passes over.
+
+use super::{Groups, Place};
+use crate::annotation::{self, Location, PREFIX};
+use crate::diagnostic::code::annotation as code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::manifest::{Manifests, Metadata};
+
+/// Looks at all Ingresses of ours and all Services.
+pub(super) fn check(manifests: &Manifests<'_>, groups: &Groups<'_, '_>, out: &mut Diagnostics) {
+    for (name, ingress) in &manifests.ingresses {
+        if let Some(Place::Member(group)) = groups.places.get(name) {
+            for finding in check_object("Ingress", &ingress.metadata) {
+                out.push(finding.group(group).ingress(name.to_string()));
+            }
+        }
+    }
+    for service in manifests.services.values() {
+        check_object("Service", &service.metadata).for_each(|finding| out.push(finding));
+    }
+}
+
+fn check_object<'a>(
+    kind: &'static str,
+    metadata: &'a Metadata<'_>,
+) -> impl Iterator<Item = Diagnostic> + 'a {
+    metadata.annotations.iter().filter_map(move |(key, _)| {
+        let name = key.as_str().strip_prefix(PREFIX)?;
+        let finding = match annotation::lookup(name) {
+            None => {
+                let message = format!("the annotation `{name}` is not known and has no effect");
+                let hint = match annotation::nearest_name(name) {
+                    Some(near) => format!("did you mean `{PREFIX}{near}`?"),
+                    None => "run `ingc annotations` for the names that are known".to_owned(),
+                };
+                Diagnostic::warning(&code::UNKNOWN, message).hint(hint)
+            }
+            Some(row) if kind == "Service" && row.location == Location::Ingress => {
+                let message = format!("the annotation `{name}` has no effect on a Service");
+                Diagnostic::warning(&code::MISPLACED, message)
+                    .hint("put it on the Ingress, or remove it")
+            }
+            Some(_) => return None,
+        };
+        let object = format!("{kind}/{}", metadata.name);
+        Some(
+            finding
+                .object(object)
+                .path(format!("metadata.annotations[{PREFIX}{name}]"))
+                .at(key.span),
+        )
+    })
+}

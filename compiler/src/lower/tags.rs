@@ -1,0 +1,199 @@
+//! Tags: what the controller, the class, the Ingress and the Service say, in that order.
+
+use super::Cx;
+use crate::annotation::attributes::TAGS;
+use crate::annotation::{Pair, Value};
+use crate::diagnostic::code::load_balancer as code;
+use crate::diagnostic::{Diagnostic, Related};
+use crate::graph::Origin;
+use crate::group::Member;
+use crate::manifest::{IngressClassParams, Service};
+use crate::resource::Tags;
+use crate::source::Span;
+use std::collections::BTreeMap;
+
+/// The tags of each member of a group, by its index, and those that all of them share.
+#[derive(Clone, Debug, Default)]
+pub struct MemberTags {
+    members: Vec<Tags>,
+    annotations: Vec<Tags>,
+}
+
+/// One tag that somebody says, for conflicts.
+struct Said {
+    value: String,
+    span: Span,
+    ingress: String,
+}
+
+/// Reads the tags of all members once and reports what is wrong with them.
+pub fn collect(cx: &mut Cx<'_, '_>) {
+    for member in &cx.group.members {
+        let mut tags = Tags::new();
+        if let Some(value) = TAGS.on_ingress(member.ingress) {
+            tags = annotated(cx, &value);
+        }
+        cx.tags.annotations.push(tags.clone());
+        if let Some(params) = member.class_params {
+            check_class(cx, params);
+            tags.extend(class_tags(params));
+        }
+        cx.tags.members.push(tags);
+    }
+}
+
+/// The tags of rules: the member's own under the controller's default tags.
+pub fn of_member(cx: &Cx<'_, '_>, member: &Member<'_, '_>) -> Tags {
+    with_defaults(cx, cx.tags.members.get(member.index).cloned().unwrap_or_default())
+}
+
+/// The tags of what a member and a Service share, such as a target group. The Service wins over
+/// the Ingress, the class over both.
+pub fn of_backend<'a, 's>(
+    cx: &mut Cx<'a, 's>,
+    member: &Member<'a, 's>,
+    service: &'a Service<'s>,
+) -> Tags {
+    let mut tags = cx.tags.annotations.get(member.index).cloned().unwrap_or_default();
+    if let Some(value) = TAGS.on_service(service) {
+        tags.extend(annotated(cx, &value));
+    }
+    tags.extend(member.class_params.into_iter().flat_map(class_tags));
+    with_defaults(cx, tags)
+}
+
+/// The tags of what members share, such as the load balancer. One key has one value.
+pub fn of_members<'a, 's>(cx: &mut Cx<'a, 's>, members: &[Member<'a, 's>]) -> Tags {
+    let mut said: BTreeMap<String, Said> = BTreeMap::new();
+    for member in members {
+        for (key, value) in cx.tags.members[member.index].clone() {
+            let here = Said {
+                span: place(member, &key),
+                ingress: member.ingress.metadata.name.to_string(),
+                value,
+            };
+            match said.get(&key) {
+                Some(first) if first.value != here.value => {
+                    let finding = conflict(&key, first, &here);
+                    if !cx.diagnostics.iter().any(|known| known.message == finding.message) {
+                        cx.report(finding);
+                    }
+                }
+                Some(_) => {}
+                None => {
+                    said.insert(key, here);
+                }
+            }
+        }
+    }
+    with_defaults(cx, said.into_iter().map(|(key, said)| (key, said.value)).collect())
+}
+
+/// Puts the controller's default tags over others, or under them where the gate says so.
+pub fn with_defaults(cx: &Cx<'_, '_>, mut tags: Tags) -> Tags {
+    let low = cx.settings.feature_gates.enable_default_tags_low_priority;
+    for (key, value) in &cx.settings.default_tags {
+        if !low || !tags.contains_key(key) {
+            tags.insert(key.clone(), value.clone());
+        }
+    }
+    tags
+}
+
+/// Who says the tags of a member: its annotation and its class.
+pub fn origins(member: &Member<'_, '_>) -> Vec<Origin> {
+    let annotation = TAGS.on_ingress(member.ingress).map(|value| value.origin("tags"));
+    let class = member.class_params.and_then(|params| {
+        let first = params.tags.first()?;
+        Some(Cx::origin(
+            "tags",
+            "IngressClassParams",
+            &params.metadata.name,
+            "tags",
+            first.key.span,
+        ))
+    });
+    class.into_iter().chain(annotation).collect()
+}
+
+/// The tags of an annotation, without the keys that are managed elsewhere, which are reported.
+fn annotated(cx: &mut Cx<'_, '_>, value: &Value<'_, '_>) -> Tags {
+    let pairs = cx.accept(value.map()).unwrap_or_default();
+    for pair in &pairs {
+        if let Some((message, hint)) = managed_elsewhere(cx, &pair.key) {
+            let finding = value.error_at(pair.range.clone(), &code::EXTERNAL_TAG, message);
+            report_once(cx, finding.hint(hint));
+        }
+    }
+    pairs.into_iter().map(|Pair { key, value, .. }| (key, value)).collect()
+}
+
+fn check_class(cx: &mut Cx<'_, '_>, params: &IngressClassParams<'_>) {
+    for tag in &params.tags {
+        if let Some((message, hint)) = managed_elsewhere(cx, tag.key.as_str()) {
+            let object = format!("IngressClassParams/{}", params.metadata.name);
+            let finding = Diagnostic::error(&code::EXTERNAL_TAG, message)
+                .at(tag.key.span)
+                .object(object)
+                .path("spec.tags")
+                .hint(hint);
+            report_once(cx, finding);
+        }
+    }
+}
+
+/// Several members may lead to one and the same place.
+fn report_once(cx: &mut Cx<'_, '_>, finding: Diagnostic) {
+    let known = |other: &Diagnostic| other.span == finding.span && other.message == finding.message;
+    if !cx.diagnostics.iter().any(known) {
+        cx.report(finding);
+    }
+}
+
+fn managed_elsewhere(cx: &Cx<'_, '_>, key: &str) -> Option<(String, String)> {
+    cx.settings.external_managed_tags.iter().any(|managed| managed == key).then(|| {
+        (
+            format!("the tag key `{key}` is managed elsewhere"),
+            format!("remove `{key}` here, or from externalManagedTags of the settings"),
+        )
+    })
+}
+
+fn class_tags(params: &IngressClassParams<'_>) -> impl Iterator<Item = (String, String)> {
+    let pair = |tag: &crate::manifest::Attribute<'_>| {
+        (tag.key.as_str().to_owned(), tag.value.as_str().to_owned())
+    };
+    params.tags.iter().map(pair).collect::<Vec<_>>().into_iter()
+}
+
+/// Where a member says a tag: its class wins.
+fn place(member: &Member<'_, '_>, key: &str) -> Span {
+    let mut class = member.class_params.into_iter().flat_map(|params| params.tags.iter().rev());
+    if let Some(tag) = class.find(|tag| tag.key.as_str() == key) {
+        return tag.value.span;
+    }
+    let value = TAGS.on_ingress(member.ingress);
+    let pair = value.and_then(|value| {
+        let pair = value.map().ok()?.into_iter().find(|pair| pair.key == key)?;
+        Some(value.text.locate(pair.range))
+    });
+    pair.unwrap_or(member.ingress.metadata.span)
+}
+
+fn conflict(key: &str, first: &Said, second: &Said) -> Diagnostic {
+    let message = format!(
+        "Ingress `{}` tags `{key}={}`, but Ingress `{}` of the same group tags `{key}={}`",
+        second.ingress, second.value, first.ingress, first.value
+    );
+    Diagnostic::error(&crate::diagnostic::code::annotation::CONFLICT, message)
+        .at(second.span)
+        .ingress(second.ingress.clone())
+        .path(format!("metadata.annotations[{}tags]", crate::annotation::PREFIX))
+        .label("disagrees")
+        .hint(format!("give `{key}` one value in the whole group"))
+        .related(Related {
+            message: format!("`{key}={}` here", first.value),
+            ingress: Some(first.ingress.clone()),
+            span: Some(first.span),
+        })
+}
