@@ -45,7 +45,12 @@ impl<'s> Text<'s> {
     }
 
     /// Where the given bytes of the decoded text stand in the file.
-    pub fn locate(&self, _decoded: Range<usize>) -> Span {
+    pub fn locate(&self, decoded: Range<usize>) -> Span {
+        let quotes = usize::from(matches!(self.style, Style::SingleQuoted | Style::DoubleQuoted));
+        if self.raw.len() == self.value.len() + 2 * quotes && !self.raw.contains('\\') {
+            let at = |offset: usize| self.span.lo + (quotes + offset.min(self.value.len())) as u32;
+            return Span { file: self.span.file, lo: at(decoded.start), hi: at(decoded.end) };
+        }
         self.span
     }
 }
