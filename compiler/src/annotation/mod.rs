@@ -4,18 +4,24 @@
 //! members of a group agree on it, what it sets in AWS, and how its value gets there. The
 //! reference (`ingc annotations`) is printed from the same rows that the compiler reads.
 
+mod json;
 mod scalar;
 mod value;
 
 pub mod access;
 pub mod addons;
 pub mod attributes;
+pub mod auth;
 pub mod frontend_nlb;
 pub mod group;
+pub mod health_check;
 pub mod listening;
 pub mod load_balancer;
+pub mod routing;
+pub mod target_group;
 pub mod tls;
 
+pub use json::{Json, Object};
 pub use scalar::{parse_bool, parse_int};
 pub use value::{Item, Pair, Value};
 
@@ -92,6 +98,12 @@ impl Annotation {
         format!("{PREFIX}{}", self.name)
     }
 
+    /// The field of the spec that it sets first.
+    pub fn field(&self) -> &'static str {
+        let first = self.sets.split(',').next().unwrap_or_default();
+        first.split_once('.').map_or("", |(_, field)| field)
+    }
+
     /// True for a family such as `actions.`.
     pub fn is_family(&self) -> bool {
         self.name.ends_with('.')
@@ -127,6 +139,11 @@ pub static TOPICS: &[(&str, &[&Annotation])] = &[
     ("IngressGroup", group::ROWS),
     ("Listeners", listening::ROWS),
     ("Load balancer", load_balancer::ROWS),
+    ("Routing", routing::ROWS),
+    // Before health checks, which depend on the protocol version.
+    ("Target groups", target_group::ROWS),
+    ("Health checks", health_check::ROWS),
+    ("Authentication", auth::ROWS),
     ("Access control", access::ROWS),
     ("TLS", tls::ROWS),
     ("Tags and attributes", attributes::ROWS),

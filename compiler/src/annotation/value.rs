@@ -2,9 +2,11 @@
 
 use super::{Annotation, parse_bool, parse_int};
 use crate::diagnostic::code::annotation as code;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Related};
+use crate::diagnostic::code::limit;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Related, Severity};
 use crate::graph::Origin;
 use crate::manifest::{Ingress, IngressClassParams, NamespacedName, Service};
+use crate::source::Span;
 use crate::yaml::Text;
 use std::ops::Range;
 
@@ -151,6 +153,26 @@ impl<'a, 's> Value<'a, 's> {
     ) -> Diagnostic {
         let whole = range == (0..self.text.value.len());
         let span = if whole { self.text.span } else { self.text.locate(range) };
+        self.error_in(span, code, message)
+    }
+
+    /// A warning about a part of the value, by its bytes within the text.
+    pub fn warning_at(
+        &self,
+        range: Range<usize>,
+        code: &'static Code,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..self.error_at(range, code, message) }
+    }
+
+    /// A finding about a part of the value, by its place in the file.
+    pub fn error_in(
+        &self,
+        span: Span,
+        code: &'static Code,
+        message: impl Into<String>,
+    ) -> Diagnostic {
         let finding = Diagnostic::error(code, message)
             .object(format!("{}/{}", self.kind, self.object))
             .path(self.path())
@@ -191,6 +213,53 @@ impl<'a, 's> Value<'a, 's> {
             ingress: (self.kind == "Ingress").then(|| self.object.to_string()),
             span: Some(self.text.span),
         }
+    }
+
+    /// A warning about a part of the value, by its place in the file.
+    pub fn warning_in(
+        &self,
+        span: Span,
+        code: &'static Code,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..self.error_in(span, code, message) }
+    }
+
+    /// A warning about the whole value as the result of a row: it refuses nothing.
+    pub fn doubt(
+        &self,
+        code: &'static Code,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Result<(), Diagnostics> {
+        let mut findings = Diagnostics::new();
+        findings.push(self.warning_in(self.text.span, code, message).hint(hint));
+        Err(findings)
+    }
+
+    /// Warns of a number that AWS refuses.
+    pub fn within(&self, number: i32, low: i32, high: i32) -> Result<(), Diagnostics> {
+        if (low..=high).contains(&number) {
+            return Ok(());
+        }
+        self.doubt(
+            &limit::REFUSED_VALUE,
+            format!("AWS refuses {number} for `{}`", self.name),
+            format!("write a number from {low} to {high}"),
+        )
+    }
+
+    /// Warns of a text that is too long for AWS.
+    pub fn at_most(&self, text: &str, limit: usize, what: &str) -> Result<(), Diagnostics> {
+        let length = text.chars().count();
+        if length <= limit {
+            return Ok(());
+        }
+        self.doubt(
+            &limit::REFUSED_VALUE,
+            format!("AWS refuses {what} of {length} characters"),
+            format!("write at most {limit} characters"),
+        )
     }
 
     fn refuse<T>(&self, message: String, hint: String) -> Result<T, Diagnostics> {

@@ -53,6 +53,16 @@ pub struct NameSeed {
     pub hashed: String,
 }
 
+impl NameSeed {
+    /// The name of the given generation. Generation 0 has the controller's own; a later one can
+    /// stand beside it.
+    pub fn name(&self, generation: u32) -> String {
+        let suffix = if generation == 0 { String::new() } else { format!("#{generation}") };
+        let hash = crate::lower::name::hash(&[&self.hashed, &suffix]);
+        format!("{}{}", self.prefix, &hash[..10])
+    }
+}
+
 /// A resource that shall exist.
 #[derive(Clone, Debug)]
 pub struct Resource {

@@ -2,7 +2,7 @@
 
 use super::field::{Field, in_place, replace};
 use super::{Tags, Token};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// A port of a load balancer.
@@ -192,9 +192,26 @@ pub struct Forward {
         skip_serializing_if = "Option::is_none"
     )]
     pub stickiness: Option<Stickiness>,
-    /// At most five.
-    #[serde(rename = "targetGroups")]
+    /// At most five. The controller writes null for none.
+    #[serde(
+        rename = "targetGroups",
+        serialize_with = "null_if_empty",
+        deserialize_with = "empty_if_null"
+    )]
     pub target_groups: Vec<TargetGroupTuple>,
+}
+
+fn null_if_empty<S: Serializer>(
+    tuples: &[TargetGroupTuple],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    if tuples.is_empty() { serializer.serialize_none() } else { tuples.serialize(serializer) }
+}
+
+fn empty_if_null<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<TargetGroupTuple>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// A target group of a forward action.

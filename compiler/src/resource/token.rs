@@ -177,6 +177,15 @@ pub enum Port {
     Name(String),
 }
 
+impl fmt::Display for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Port::Number(number) => number.fmt(f),
+            Port::Name(name) => f.write_str(name),
+        }
+    }
+}
+
 impl Default for Port {
     fn default() -> Self {
         Port::Number(0)

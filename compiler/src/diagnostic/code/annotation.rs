@@ -11,4 +11,8 @@ super::declare! {
         "Some annotations are read on an Ingress only. On a Service the controller passes them over.";
     CONFLICT = "ING0405", "members of a group disagree",
         "The members of a group share one load balancer. Members that say something about it must say the same; a member that says nothing agrees with all.";
+    WRONG_JSON_KIND = "ING0410", "a value of an annotation's JSON has the wrong kind",
+        "The controller reads JSON strictly: a number is no string and a string no number. It refuses the whole group.";
+    UNKNOWN_JSON_NAME = "ING0411", "a name in an annotation's JSON is unknown",
+        "The controller passes unknown names over without a word, so a misspelt one has no effect. Upper and lower case are the same.";
 }

@@ -6,7 +6,10 @@ use std::fmt;
 
 pub mod annotation;
 pub mod group;
+pub mod limit;
 pub mod load_balancer;
+pub mod rule;
+pub mod target_group;
 pub mod yaml;
 
 /// A kind of finding.
@@ -35,8 +38,15 @@ impl PartialEq for Code {
 impl Eq for Code {}
 
 /// All tables, in the order of their numbers.
-pub static CODES: &[&[&Code]] =
-    &[yaml::CODES, annotation::CODES, group::CODES, load_balancer::CODES];
+pub static CODES: &[&[&Code]] = &[
+    yaml::CODES,
+    annotation::CODES,
+    group::CODES,
+    load_balancer::CODES,
+    rule::CODES,
+    target_group::CODES,
+    limit::CODES,
+];
 
 /// All codes in order.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
