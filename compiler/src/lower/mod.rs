@@ -1,8 +1,15 @@
 //! Stage 3: a group becomes resources, one file per kind.
 
+pub(crate) mod action;
+pub(crate) mod backend;
 pub mod merge;
 pub mod name;
+pub mod rule;
+pub(crate) mod service_port;
 pub mod tags;
+pub(crate) mod target_group;
+pub(crate) mod target_group_binding;
+pub(crate) mod transform;
 
 use crate::annotation::{self, Annotation, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -13,6 +20,7 @@ use crate::manifest::{Manifests, NamespacedName, Service};
 use crate::resource::Token;
 use crate::settings::Settings;
 use crate::source::Span;
+use rustc_hash::FxHashSet;
 
 /// What the lowering of one group reads and writes. Errors found on the way refuse the group, but
 /// lowering goes on to find the others.
@@ -37,6 +45,9 @@ pub struct Cx<'a, 's> {
     pub ip_address_type: String,
     /// The port that HTTP listeners redirect to; set before the listeners.
     pub ssl_redirect: Option<i32>,
+    /// The rules of each member, without what depends on the listener.
+    pub drafts: rule::Drafts<'a>,
+    reported: FxHashSet<(&'static str, Span, String)>,
 }
 
 impl<'a, 's> Cx<'a, 's> {
@@ -58,12 +69,25 @@ impl<'a, 's> Cx<'a, 's> {
             backend_sg: None,
             ip_address_type: "ipv4".to_owned(),
             ssl_redirect: None,
+            drafts: rule::Drafts::default(),
+            reported: FxHashSet::default(),
         }
     }
 
-    /// Adds a finding about this group.
+    /// Adds a finding about this group. Many resources may read one value: what is wrong with it
+    /// is reported once.
     pub fn report(&mut self, finding: Diagnostic) {
-        self.diagnostics.push(finding.group(self.group.id.clone()));
+        let new = finding.span.is_none_or(|span| {
+            self.reported.insert((finding.code.id, span, finding.message.clone()))
+        });
+        if new {
+            self.diagnostics.push(finding.group(self.group.id.clone()));
+        }
+    }
+
+    /// Adds findings about this group.
+    pub fn report_all(&mut self, findings: Diagnostics) {
+        findings.into_vec().into_iter().for_each(|finding| self.report(finding));
     }
 
     /// The value, or none after reporting what is wrong with it.
@@ -71,7 +95,7 @@ impl<'a, 's> Cx<'a, 's> {
         match result {
             Ok(value) => Some(value),
             Err(findings) => {
-                findings.into_vec().into_iter().for_each(|finding| self.report(finding));
+                self.report_all(findings);
                 None
             }
         }
