@@ -161,7 +161,7 @@ impl<'s> Composer<'s> {
             }
             Style::Literal | Style::Folded => {
                 lo = place::header(self.tree.source, self.last, lo);
-                hi = place::block_end(self.tree.source, lo, hi);
+                hi = place::block_end(self.tree.source, lo, hi, &text);
             }
             _ => {}
         }

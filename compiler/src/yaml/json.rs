@@ -1,12 +1,13 @@
 //! JSON as Go's `encoding/json` reads it, into the same tree.
 
-use super::text::{Style, Text};
+use super::text::{Outer, Place, Style, Text};
 use super::tree::{Body, Entry, Form, NodeKind, Tree};
 use super::{DEPTH, keys};
 use crate::diagnostic::code::yaml as code;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Why a text is not JSON, at a byte range of the text.
 struct Fault {
@@ -24,6 +25,8 @@ struct Reader<'a, 's, F> {
     /// From offsets in the text to offsets in the file.
     place: F,
     tree: Tree<'s>,
+    /// The range of every node in the text, if it is asked for.
+    ranges: Option<Vec<(u32, u32)>>,
     /// Collections that are not closed yet.
     open: Vec<u32>,
 }
@@ -77,6 +80,9 @@ impl<'s, F: FnMut(usize, usize) -> (u32, u32)> Reader<'_, 's, F> {
 
     fn push(&mut self, body: Body<'s>, kind: NodeKind, form: Form, lo: usize, hi: usize) {
         let next = self.tree.nodes.len() as u32 + 1;
+        if let Some(ranges) = &mut self.ranges {
+            ranges.push((lo as u32, hi as u32));
+        }
         let (lo, hi) = (self.place)(lo, hi);
         self.tree.nodes.push(Entry { body, lo, hi, next, kind, form });
     }
@@ -340,17 +346,23 @@ impl Fault {
 /// Reads the JSON that an annotation holds. All spans lead into the file.
 #[expect(clippy::result_large_err, reason = "a finding is given on once, at the end of reading")]
 pub fn read_json<'s>(text: &Text<'s>) -> Result<Tree<'s>, Diagnostic> {
-    let place = |lo: usize, hi: usize| {
-        let span = text.locate(lo..hi);
-        (span.lo, span.hi)
-    };
+    let place = text.place();
+    let same = matches!(place, Place::Same { .. });
     let mut tree = Tree::new(text.span.file, text.raw);
     tree.origin = text.span.lo;
     let borrowed = match text.value {
         Cow::Borrowed(text) => Some(text),
         Cow::Owned(_) => None,
     };
-    let mut reader = Reader { text: &text.value, borrowed, at: 0, place, tree, open: Vec::new() };
+    let mut reader = Reader {
+        text: &text.value,
+        borrowed,
+        at: 0,
+        place: |lo, hi| place.locate(lo..hi),
+        tree,
+        ranges: (!same).then(Vec::new),
+        open: Vec::new(),
+    };
     let result = reader.value().and_then(|()| {
         if reader.at < reader.text.len() {
             Err(reader.unexpected("the end of the JSON"))
@@ -360,8 +372,10 @@ pub fn read_json<'s>(text: &Text<'s>) -> Result<Tree<'s>, Diagnostic> {
     });
     match result {
         Ok(()) => {
-            reader.tree.json = true;
-            Ok(reader.tree)
+            let Reader { mut tree, ranges, .. } = reader;
+            tree.json = true;
+            tree.outer = ranges.map(|ranges| Arc::new(Outer::new(&text.value, place, ranges)));
+            Ok(tree)
         }
         Err(fault) => {
             let span = text.locate(fault.at.0..fault.at.1);
@@ -382,7 +396,8 @@ pub(super) fn stream<'s>(
     while !text[at..].trim_ascii().is_empty() {
         let place = |lo: usize, hi: usize| (span.lo + lo as u32, span.lo + hi as u32);
         let tree = empty.clone();
-        let mut reader = Reader { text, borrowed: Some(text), at, place, tree, open: Vec::new() };
+        let mut reader =
+            Reader { text, borrowed: Some(text), at, place, tree, ranges: None, open: Vec::new() };
         if let Err(fault) = reader.value() {
             if out.is_empty() {
                 return None;

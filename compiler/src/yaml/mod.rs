@@ -9,6 +9,7 @@ mod decode;
 mod fault;
 mod json;
 mod keys;
+mod locate;
 mod number;
 mod place;
 mod resolve;

@@ -54,11 +54,15 @@ pub(super) fn header(source: &str, from: u32, content: u32) -> u32 {
     }
 }
 
-/// The end of a block scalar's last line that holds more than white space.
-pub(super) fn block_end(source: &str, header: u32, end: u32) -> u32 {
+/// The end of a block scalar's last line, from its header to granit's end of it. Lines of white space
+/// at its end count if they are part of its text.
+pub(super) fn block_end(source: &str, header: u32, end: u32, text: &str) -> u32 {
     let end = (end as usize).max(header as usize);
-    let text = source.get(header as usize..end).unwrap_or("").trim_end();
-    let at = header as usize + text.len();
+    let raw = source.get(header as usize..end).unwrap_or("");
+    let breaks = ['\n', '\r'];
+    let counts = text.trim_end_matches(breaks).ends_with([' ', '\t']);
+    let trimmed = if counts { raw.trim_end_matches(breaks) } else { raw.trim_end() };
+    let at = header as usize + trimmed.len();
     skip(&source.as_bytes()[..end], at, |b| !is_break(b)) as u32
 }
 

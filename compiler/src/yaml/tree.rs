@@ -2,9 +2,10 @@
 
 use super::number;
 use super::resolve::{Scalar, resolve};
-use super::text::{Style, Text};
+use super::text::{Outer, Style, Text};
 use crate::source::{FileId, Span};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What a value is after go-yaml v2's resolution of plain scalars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +80,8 @@ pub struct Tree<'s> {
     pub(super) merged: Vec<(u32, u32)>,
     /// An annotation's JSON, where a key may stand twice and the last one counts.
     pub(super) json: bool,
+    /// The scalar that holds this JSON, unless the file holds its text byte by byte.
+    pub(super) outer: Option<Arc<Outer>>,
 }
 
 /// A node of a tree. Aliases are followed already: the span of an aliased value is where the
@@ -91,7 +94,15 @@ pub struct Node<'t, 's> {
 
 impl<'s> Tree<'s> {
     pub(super) fn new(file: FileId, source: &'s str) -> Self {
-        Tree { file, source, origin: 0, nodes: Vec::new(), merged: Vec::new(), json: false }
+        Tree {
+            file,
+            source,
+            origin: 0,
+            nodes: Vec::new(),
+            merged: Vec::new(),
+            json: false,
+            outer: None,
+        }
     }
 
     /// The document's value.
@@ -154,7 +165,11 @@ impl<'t, 's> Node<'t, 's> {
         let span = self.span();
         let offset = |at: u32| at.saturating_sub(self.tree.origin) as usize;
         let raw = self.tree.source.get(offset(span.lo)..offset(span.hi)).unwrap_or("");
-        Some(Text { value: value.clone(), raw, span, style })
+        let text = Text::new(value.clone(), raw, span, style);
+        Some(match &self.tree.outer {
+            Some(outer) => text.within(outer, self.at),
+            None => text,
+        })
     }
 
     /// A string; none for anything else, numbers and booleans included.
