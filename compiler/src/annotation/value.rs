@@ -68,7 +68,20 @@ impl Annotation {
         })
     }
 
-    /// What the parameters of a class say in its place, for fields that are one text. An empty
+    /// What the parameters of a class say in its place, for fields that are lists of texts.
+    pub fn list_in_class<'a, 's>(&self, params: &'a IngressClassParams<'s>) -> &'a [Text<'s>] {
+        match self.class_field {
+            Some("certificateArn") => &params.certificate_arn,
+            Some("inboundCIDRs") => &params.inbound_cidrs,
+            Some("prefixListsIDs") if params.prefix_lists_ids.is_empty() => {
+                &params.prefix_lists_ids_legacy
+            }
+            Some("prefixListsIDs") => &params.prefix_lists_ids,
+            _ => &[],
+        }
+    }
+
+    /// What the parameters of a class say in its place: the text, or the first text of a list. An empty
     /// text counts as said only where the field's own absence is told from it.
     pub fn in_class<'a, 's>(
         &'static self,
@@ -86,7 +99,7 @@ impl Annotation {
             "targetType" => said(&params.target_type),
             "wafv2AclArn" => said(&params.wafv2_acl_arn),
             "wafv2AclName" => said(&params.wafv2_acl_name),
-            _ => None,
+            _ => self.list_in_class(params).first(),
         }?;
         Some(Value {
             annotation: self,

@@ -5,6 +5,7 @@ use crate::annotation::{Annotation, Value};
 use crate::diagnostic::code::annotation as code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::group::Member;
+use crate::source::Span;
 
 /// What a member says about an annotation: its class first, then its own annotation.
 pub fn said<'a, 's>(member: &Member<'a, 's>, row: &'static Annotation) -> Option<Value<'a, 's>> {
@@ -51,22 +52,53 @@ pub fn agreed_among<'a, 's, T: PartialEq>(
 
 /// The finding about two members that say different things: it stands at the second.
 pub fn conflict(first: &Value<'_, '_>, second: &Value<'_, '_>) -> Diagnostic {
-    let says = |value: &Value<'_, '_>| shorten(value.as_str());
+    conflict_of((first, first.as_str()), (second, second.as_str()))
+}
+
+/// As [`conflict`], with texts that stand for what the two say.
+pub fn conflict_of(
+    (first, first_says): (&Value<'_, '_>, &str),
+    (second, second_says): (&Value<'_, '_>, &str),
+) -> Diagnostic {
+    let (first_says, second_says) = (shorten(first_says), shorten(second_says));
     let message = format!(
-        "{} `{}` says {} of `{}`, but {} `{}` of the same group says {}",
-        second.kind,
-        second.object,
-        says(second),
-        second.name,
-        first.kind,
-        first.object,
-        says(first),
+        "{} `{}` says {second_says} of `{}`, but {} `{}` of the same group says {first_says}",
+        second.kind, second.object, second.name, first.kind, first.object,
     );
     second
         .error(&code::CONFLICT, message)
         .label("disagrees")
         .hint(format!("say `{}` in one place only, or the same everywhere", second.name))
-        .related(first.related(format!("{} here", says(first))))
+        .related(first.related(format!("{first_says} here")))
+}
+
+/// An item of a list and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListItem {
+    /// The item.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a member says of an annotation that is a list: its class, if that names anything, then its
+/// own annotation, which may be empty.
+pub fn said_list<'a, 's>(
+    member: &Member<'a, 's>,
+    row: &'static Annotation,
+) -> Option<(Vec<ListItem>, Value<'a, 's>)> {
+    if let Some(params) = member.class_params {
+        let list = row.list_in_class(params).iter();
+        let items: Vec<_> =
+            list.map(|text| ListItem { text: text.as_str().to_owned(), span: text.span }).collect();
+        if !items.is_empty() {
+            return row.in_class(params).map(|value| (items, value));
+        }
+    }
+    let value = row.on_ingress(member.ingress)?;
+    let items = value.list().into_iter();
+    let items = items.map(|item| ListItem { span: value.text.locate(item.range), text: item.text });
+    Some((items.collect(), value))
 }
 
 /// A text in backticks, cut if it is long.

@@ -1,11 +1,24 @@
 //! Stage 3: a group becomes resources, one file per kind.
 
 pub(crate) mod action;
+mod addons;
+mod attribute;
 pub(crate) mod backend;
+mod certificate;
+mod frontend_nlb;
+mod frontend_nlb_port;
+pub mod json_text;
+pub mod listen_port;
+pub mod listener;
+pub mod load_balancer;
 pub mod merge;
+mod mutual_authentication;
 pub mod name;
+mod pattern;
 pub mod rule;
+pub mod security_group;
 pub(crate) mod service_port;
+mod subnet;
 pub mod tags;
 pub(crate) mod target_group;
 pub(crate) mod target_group_binding;
@@ -140,6 +153,18 @@ pub fn lower(mut cx: Cx<'_, '_>) -> (Stack, Diagnostics) {
         return (cx.stack, cx.diagnostics);
     }
     tags::collect(&mut cx);
+    let ports = listen_port::lower(&mut cx);
+    let alb = load_balancer::lower(&mut cx, &ports);
+    cx.ssl_redirect = listener::ssl_redirect(&mut cx, &ports);
+    for (number, port) in &ports {
+        let members = listener::members(&cx, port);
+        let protocol = port.protocol.as_str();
+        let defaults = rule::default_actions(&mut cx, *number, protocol, &members);
+        listener::lower(&mut cx, *number, port, &members, defaults);
+        rule::lower(&mut cx, *number, protocol, &members);
+    }
+    addons::lower(&mut cx);
+    frontend_nlb::lower(&mut cx, &alb, &ports);
     (cx.stack, cx.diagnostics)
 }
 

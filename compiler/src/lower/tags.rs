@@ -19,6 +19,13 @@ pub struct MemberTags {
     annotations: Vec<Tags>,
 }
 
+impl MemberTags {
+    /// The tags that a member and its class say, without the controller's defaults.
+    pub(super) fn of(&self, member: &Member<'_, '_>) -> &Tags {
+        &self.members[member.index]
+    }
+}
+
 /// One tag that somebody says, for conflicts.
 struct Said {
     value: String,
@@ -74,10 +81,7 @@ pub fn of_members<'a, 's>(cx: &mut Cx<'a, 's>, members: &[Member<'a, 's>]) -> Ta
             };
             match said.get(&key) {
                 Some(first) if first.value != here.value => {
-                    let finding = conflict(&key, first, &here);
-                    if !cx.diagnostics.iter().any(|known| known.message == finding.message) {
-                        cx.report(finding);
-                    }
+                    cx.report(conflict(&key, first, &here));
                 }
                 Some(_) => {}
                 None => {
@@ -122,7 +126,7 @@ fn annotated(cx: &mut Cx<'_, '_>, value: &Value<'_, '_>) -> Tags {
     for pair in &pairs {
         if let Some((message, hint)) = managed_elsewhere(cx, &pair.key) {
             let finding = value.error_at(pair.range.clone(), &code::EXTERNAL_TAG, message);
-            report_once(cx, finding.hint(hint));
+            cx.report(finding.hint(hint));
         }
     }
     pairs.into_iter().map(|Pair { key, value, .. }| (key, value)).collect()
@@ -137,16 +141,8 @@ fn check_class(cx: &mut Cx<'_, '_>, params: &IngressClassParams<'_>) {
                 .object(object)
                 .path("spec.tags")
                 .hint(hint);
-            report_once(cx, finding);
+            cx.report(finding);
         }
-    }
-}
-
-/// Several members may lead to one and the same place.
-fn report_once(cx: &mut Cx<'_, '_>, finding: Diagnostic) {
-    let known = |other: &Diagnostic| other.span == finding.span && other.message == finding.message;
-    if !cx.diagnostics.iter().any(known) {
-        cx.report(finding);
     }
 }
 
