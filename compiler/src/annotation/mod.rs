@@ -6,6 +6,8 @@
 
 mod json;
 mod scalar;
+#[cfg(test)]
+pub(crate) mod testing;
 mod value;
 
 pub mod access;

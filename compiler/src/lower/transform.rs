@@ -116,3 +116,30 @@ fn missing(json: &mut Json<'_, '_, '_>, span: Span, field: &str) {
         hint,
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::annotation::{routing, testing};
+
+    #[test]
+    fn every_mistake_is_found_where_it_stands() {
+        let check = |text, expected: &[&str]| {
+            let (_, findings) = testing::read(&routing::TRANSFORMS, text, read);
+            assert_eq!(findings, expected, "{text}");
+        };
+        check("null", &[]);
+        check(
+            r#"[{"type":"url-rewrite","urlRewriteConfig":{"rewrites":[{"regex":"a","replace":"b"}]}}]"#,
+            &[],
+        );
+        check(
+            r#"[{"type":"path-rewrite"},{"type":"url-rewrite"},{"type":"host-header-rewrite","hostHeaderRewriteConfig":{}}]"#,
+            &[
+                "ING0708 10: the type `path-rewrite` of `transforms.x` is unknown",
+                "ING0708 26: `urlRewriteConfig` of `transforms.x` is missing or empty",
+                "ING0708 105: `rewrites` of `transforms.x` is missing or empty",
+            ],
+        );
+    }
+}

@@ -373,3 +373,123 @@ fn too_long(json: &mut Json<'_, '_, '_>, value: &Spanned<String>, field: &str, l
         format!("write at most {limit} characters"),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::annotation::{routing, testing};
+
+    fn findings(text: &str) -> Vec<String> {
+        testing::read(&routing::ACTIONS, text, read).1
+    }
+
+    #[test]
+    fn names_count_in_any_case_and_null_as_absent() {
+        let text = r#"{"Type":"redirect","REDIRECTCONFIG":{"StatusCode":"HTTP_302","host":null}}"#;
+        let (config, findings) = testing::read(&routing::ACTIONS, text, read);
+        let redirect = Redirect { status_code: "HTTP_302".to_owned(), ..Redirect::default() };
+        assert_eq!((config, findings), (Some(ActionConfig::Redirect(redirect)), vec![]));
+    }
+
+    #[test]
+    fn the_short_form_names_one_target_group() {
+        let check = |text, expected: Target| {
+            let (config, findings) = testing::read(&routing::ACTIONS, text, read);
+            assert_eq!(findings, Vec::<String>::new());
+            match config {
+                Some(ActionConfig::Forward(config)) => match &config.tuples[..] {
+                    [Tuple { target, weight: None }] => assert_eq!(*target, expected),
+                    other => panic!("{other:?}"),
+                },
+                other => panic!("{other:?}"),
+            }
+        };
+        check(r#"{"type":"forward","targetGroupARN":"arn:x"}"#, Target::Arn("arn:x".to_owned()));
+        check(
+            r#"{"type":"forward","targetGroupARN":"arn:x","targetGroupName":"y"}"#,
+            Target::Arn("arn:x".to_owned()),
+        );
+    }
+
+    #[test]
+    fn ports_as_text_are_numbers_where_they_can_be() {
+        let check = |port: &str, expected: Port| {
+            let text = format!(
+                r#"{{"type":"forward","forwardConfig":{{"targetGroups":[{{"serviceName":"s","servicePort":{port}}}]}}}}"#
+            );
+            let (config, findings) = testing::read(&routing::ACTIONS, &text, read);
+            assert_eq!(findings, Vec::<String>::new());
+            let Some(ActionConfig::Forward(config)) = config else { panic!("{text}") };
+            let [Tuple { target: Target::Service(_, port), .. }] = &config.tuples[..] else {
+                panic!("{text}")
+            };
+            assert_eq!(port.value, expected);
+        };
+        check("80", Port::Number(80));
+        check("\"80\"", Port::Number(80));
+        check("\"http\"", Port::Name("http".to_owned()));
+        check("\"\"", Port::Name(String::new()));
+    }
+
+    #[test]
+    fn every_mistake_is_found_where_it_stands() {
+        let check = |text: &str, expected: &[&str]| assert_eq!(findings(text), expected, "{text}");
+        check(
+            r#"{"type":"forward","forwardConfig":{"targetGroups":[{"serviceName":"a"},{"weight":"1"}]}}"#,
+            &[
+                "ING0704 52: a target group of `actions.x` has no `weight`",
+                "ING0704 67: a target group of `actions.x` has no `servicePort`",
+                "ING0410 82: `weight` of `actions.x` is a string, `1`, where a whole number without quotes belongs",
+                "ING0704 72: a target group of `actions.x` names no target",
+            ],
+        );
+        check(
+            r#"{"type":"fixed-response","fixedResponseConfig":{"statusCode":503}}"#,
+            &["ING0410 62: `statusCode` of `actions.x` is a number, `503`, where a string belongs"],
+        );
+        check(
+            r#"{"type":"redirekt"}"#,
+            &["ING0704 9: the type `redirekt` of `actions.x` is unknown"],
+        );
+        check("null", &["ING0704 1: `actions.x` has no `type`"]);
+        check(
+            r#"{"type":"redirect","redirectconf":{}}"#,
+            &[
+                "ING0411 20: `redirectconf` of `actions.x` is unknown and has no effect",
+                "ING0704 1: `redirectConfig` of `actions.x` is missing",
+            ],
+        );
+        check(
+            r#"{"type":"forward","targetGroupName":"a","forwardConfig":{"targetGroups":[]}}"#,
+            &[
+                "ING0904 57: AWS refuses `actions.x`: it forwards to no target group",
+                "ING0704 37: `actions.x` names a target group beside `forwardConfig`",
+            ],
+        );
+    }
+
+    #[test]
+    fn other_configurations_need_the_right_kinds_but_not_all_fields() {
+        let check = |text: &str, expected: &[&str]| assert_eq!(findings(text), expected, "{text}");
+        let fixed = r#"{"type":"fixed-response","fixedResponseConfig":{"statusCode":"200"},"redirectConfig""#;
+        check(&format!("{fixed}:{{}}}}"), &[]);
+        check(
+            &format!("{fixed}:{{\"port\":443}}}}"),
+            &["ING0410 94: `port` of `actions.x` is a number, `443`, where a string belongs"],
+        );
+    }
+
+    #[test]
+    fn what_aws_refuses_is_a_warning() {
+        let text = r##"{"type":"redirect","redirectConfig":{"port":"#{port}","path":"x","statusCode":"301"}}"##;
+        let (config, findings) = testing::read(&routing::ACTIONS, text, read);
+        assert!(config.is_some());
+        assert_eq!(
+            findings,
+            [
+                "ING0904 79: AWS refuses `301` for `statusCode` of `actions.x`",
+                "ING0904 62: AWS refuses `x` for `path` of `actions.x`",
+            ]
+        );
+    }
+}

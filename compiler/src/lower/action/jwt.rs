@@ -70,3 +70,32 @@ fn missing(json: &mut Json<'_, '_, '_>, span: Span, field: &str, example: &str) 
     let message = format!("`{field}` of `{}` is missing", json.name());
     json.error(span, &code::BAD_JWT, message, format!("add \"{field}\":{example}"));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::annotation::{auth, testing};
+
+    #[test]
+    fn every_mistake_is_found_where_it_stands() {
+        let check = |text, expected: &[&str]| {
+            let (_, findings) = testing::read(&auth::JWT_VALIDATION, text, read);
+            assert_eq!(findings, expected, "{text}");
+        };
+        check(
+            "https://id.example.org",
+            &[
+                "ING0008 1: `jwt-validation` is not valid JSON: `h` stands where a value is expected",
+            ],
+        );
+        check(
+            r#"{"jwksEndpoint":"https://a","additionalClaims":[{"format":"csv","values":[]}]}"#,
+            &[
+                "ING0712 1: `issuer` of `jwt-validation` is missing",
+                "ING0904 59: AWS refuses the format `csv` of a claim",
+                "ING0712 49: `name` of `jwt-validation` is missing",
+                "ING0712 49: `values` of `jwt-validation` is missing",
+            ],
+        );
+    }
+}

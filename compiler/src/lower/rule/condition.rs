@@ -305,3 +305,61 @@ fn refused(json: &mut Json<'_, '_, '_>, text: &Spanned<String>, field: &str, hin
         hint,
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::annotation::{routing, testing};
+
+    #[test]
+    fn hosts_and_paths_join_and_the_others_keep_their_order() {
+        let text = r#"[{"field":"path-pattern","pathPatternConfig":{"values":["/a"]}},
+            {"field":"source-ip","sourceIpConfig":{"values":["192.0.2.0/24"]}},
+            {"field":"path-pattern","pathPatternConfig":{"values":["/b"]}},
+            {"field":"http-request-method","httpRequestMethodConfig":{"Values":["GET"]}}]"#;
+        let (conditions, findings) = testing::read(&routing::CONDITIONS, text, read);
+        assert_eq!(findings, Vec::<String>::new());
+        let conditions = conditions.unwrap();
+        assert_eq!(conditions.path.values, ["/a", "/b"]);
+        let fields: Vec<_> = conditions.others.iter().map(|other| other.field.as_str()).collect();
+        assert_eq!(fields, ["source-ip", "http-request-method"]);
+    }
+
+    #[test]
+    fn unknown_fields_are_dropped_with_a_warning() {
+        let text = r#"[{"field":"http-headers","httpHeaderConfig":{}},null]"#;
+        let (conditions, findings) = testing::read(&routing::CONDITIONS, text, read);
+        assert!(conditions.unwrap().others.is_empty());
+        assert_eq!(
+            findings,
+            [
+                "ING0707 11: the condition field `http-headers` of `conditions.x` is unknown and dropped",
+                "ING0707 49: a condition of `conditions.x` has no `field` and is dropped",
+            ]
+        );
+    }
+
+    #[test]
+    fn every_mistake_is_found_where_it_stands() {
+        let check = |text, expected: &[&str]| {
+            let (_, findings) = testing::read(&routing::CONDITIONS, text, read);
+            assert_eq!(findings, expected, "{text}");
+        };
+        check(
+            r#"{"field":"source-ip"}"#,
+            &["ING0410 1: the value of `conditions.x` is an object, where a list belongs"],
+        );
+        check(
+            r#"[{"field":"http-header","httpHeaderConfig":{"httpHeaderName":"A","values":["a"],"regexValues":["b"]}},{"field":"source-ip"},{"field":"query-string","queryStringConfig":{"values":[{"key":"k"}]}}]"#,
+            &[
+                "ING0706 96: a condition of `conditions.x` has `values` and `regexValues`",
+                "ING0706 103: `sourceIPConfig` of `conditions.x` is missing",
+                "ING0706 180: a query parameter of `conditions.x` has no `value`",
+            ],
+        );
+        check(
+            r#"[{"field":"http-request-method","httpRequestMethodConfig":{"values":["get"]}}]"#,
+            &["ING0904 70: AWS refuses `get` in `values` of `conditions.x`"],
+        );
+    }
+}
