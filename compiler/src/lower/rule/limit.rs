@@ -6,7 +6,7 @@ use crate::diagnostic::code::limit as code;
 use crate::graph::Stack;
 use crate::group::Member;
 use crate::lower::Cx;
-use crate::resource::{Condition, Kind};
+use crate::resource::{Action, Address, Condition, Kind, Spec};
 
 /// Values of all conditions of a rule together.
 const VALUES: usize = 5;
@@ -81,6 +81,29 @@ fn count(condition: &Condition) -> (usize, usize) {
     }
     let plain = condition.http_request_method.as_ref().or(condition.source_ip.as_ref());
     (plain.map_or(0, |config| config.values.len()), 0)
+}
+
+/// Targets that speak HTTP/2 or gRPC stand behind HTTPS listeners only.
+pub(crate) fn check_http_forward(cx: &mut Cx<'_, '_>, member: &Member<'_, '_>, action: &Action) {
+    let forward = action.forward.iter().flat_map(|forward| &forward.target_groups);
+    for reference in forward.filter_map(|tuple| tuple.target_group_arn.as_ref()) {
+        let address = Address::new(cx.stack.id.clone(), reference.kind, &*reference.id);
+        let Some(resource) = cx.stack.resources.get(&address) else { continue };
+        let Spec::TargetGroup(group) = &resource.spec else { continue };
+        let version = group.protocol_version.as_deref().filter(|version| *version != "HTTP1");
+        let Some(version) = version else { continue };
+        let mut origins = resource.origins.iter();
+        let Some(origin) = origins.find(|origin| origin.field == "protocolVersion") else {
+            continue;
+        };
+        let message = format!("AWS refuses {version} targets on the HTTP listeners of the Ingress");
+        let finding = Diagnostic::warning(&code::REFUSED_VALUE, message)
+            .ingress(member.ingress.metadata.name.to_string())
+            .object(origin.object.clone())
+            .at(origin.span)
+            .hint("listen on HTTPS only, with `listen-ports: '[{\"HTTPS\":443}]'`, or add `ssl-redirect: '443'`");
+        cx.report(finding);
+    }
 }
 
 /// Counts the rules of the load balancer.

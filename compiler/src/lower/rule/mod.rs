@@ -20,6 +20,7 @@ use crate::lower::{Cx, action, tags};
 use crate::resource::{Action, Kind, ListenerRule, Output, Ref, Spec};
 use draft::RuleDraft;
 use optimizer::Candidate;
+use shadow::Reach;
 
 /// Rules of a listener that a later one is compared with. AWS accepts no more than that, so what
 /// stands behind them is refused anyway.
@@ -76,6 +77,7 @@ pub fn default_actions<'a, 's>(
             origins.extend(resolved.login.origins.iter().cloned());
         } else {
             warn_if_open(cx, member, resolved);
+            limit::check_http_forward(cx, member, &resolved.action);
         }
         origins.iter_mut().for_each(|origin| origin.field = "defaultActions".to_owned());
         defaults.actions = actions(resolved, https);
@@ -130,6 +132,7 @@ pub fn lower<'a, 's>(cx: &mut Cx<'a, 's>, port: i32, protocol: &str, members: &[
     for (rule, priority) in rules.into_iter().zip(1..) {
         if !https {
             warn_if_open(cx, rule.member, rule.backend);
+            limit::check_http_forward(cx, rule.member, &rule.backend.action);
         }
         let tags = drafts.get(rule.member.index).map(|draft| draft.tags.clone());
         let spec = ListenerRule {
@@ -236,12 +239,11 @@ fn several_default_backends(
 
 /// Finds rules that can never match, since an earlier one takes all their requests.
 fn warn_of_shadows(cx: &mut Cx<'_, '_>, rules: &[Rule<'_, '_, '_>]) {
+    let reaches: Vec<_> = rules.iter().map(|rule| Reach::of(&rule.draft.conditions)).collect();
     for (i, rule) in rules.iter().enumerate() {
-        let earlier = &rules[..i.min(COMPARED)];
-        let conditions = &rule.draft.conditions;
-        let cover =
-            earlier.iter().find(|other| shadow::covers(&other.draft.conditions, conditions));
-        let Some(cover) = cover else { continue };
+        let mut earlier = reaches[..i.min(COMPARED)].iter();
+        let Some(cover) = earlier.position(|other| other.covers(&reaches[i])) else { continue };
+        let (cover, conditions) = (&rules[cover], &rule.draft.conditions);
         let first = &cover.member.ingress.metadata.name;
         let second = &rule.member.ingress.metadata.name;
         let twins = first != second && cover.draft.conditions == *conditions;
