@@ -11,6 +11,7 @@ pub mod lower;
 pub mod manifest;
 pub mod resource;
 pub mod route;
+mod schema;
 pub mod settings;
 pub mod source;
 pub mod tag;

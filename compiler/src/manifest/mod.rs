@@ -5,6 +5,7 @@
 mod class;
 mod ingress;
 mod object;
+mod read;
 mod service;
 
 pub use class::{
@@ -16,6 +17,7 @@ pub use ingress::{
     ServicePortRef,
 };
 pub use object::{Annotations, Metadata, Namespace, ObjectRef, Secret};
+pub use read::read;
 pub use service::{IntOrString, Service, ServicePort};
 
 use std::collections::BTreeMap;
@@ -61,4 +63,28 @@ pub struct Manifests<'s> {
     pub ingress_classes: BTreeMap<String, IngressClass<'s>>,
     /// IngressClassParams by name.
     pub ingress_class_params: BTreeMap<String, IngressClassParams<'s>>,
+    /// Objects with errors, by kind and name: the API server would refuse them. What could be read
+    /// of one stands among the others above.
+    pub refused: BTreeMap<&'static str, BTreeMap<NamespacedName, Refusal>>,
+}
+
+impl Manifests<'_> {
+    /// Whether an object has errors, such as of the kind `Service`.
+    pub fn refusal(&self, kind: &str, name: &NamespacedName) -> Option<Refusal> {
+        self.refused.get(kind)?.get(name).copied()
+    }
+}
+
+/// What is known of an object with errors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// For an Ingress: its class or group cannot be told.
+    pub unplaced: bool,
+}
+
+impl Refusal {
+    /// Of two objects of one name, neither of which may be forgotten.
+    fn merge(&mut self, other: Refusal) {
+        self.unplaced |= other.unplaced;
+    }
 }

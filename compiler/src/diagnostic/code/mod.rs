@@ -8,6 +8,7 @@ pub mod annotation;
 pub mod group;
 pub mod limit;
 pub mod load_balancer;
+pub mod manifest;
 pub mod rule;
 pub mod target_group;
 pub mod yaml;
@@ -40,6 +41,7 @@ impl Eq for Code {}
 /// All tables, in the order of their numbers.
 pub static CODES: &[&[&Code]] = &[
     yaml::CODES,
+    manifest::CODES,
     annotation::CODES,
     group::CODES,
     load_balancer::CODES,
