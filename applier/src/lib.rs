@@ -1,1 +1,14 @@
-//! .
+//! Carries plans out: against AWS, or against a simulated account kept in a file.
+//!
+//! The only crate that knows files of state, time and tokio. Everything that it asks of an account
+//! goes through one seam, [`Account`], so that every mutating call can be seen and counted.
+
+pub mod account;
+mod attribute;
+pub mod error;
+pub mod sandbox;
+pub mod store;
+
+pub use account::{Account, Call, CallError, Identity, Service};
+pub use error::Error;
+pub use sandbox::Sandbox;

@@ -5,6 +5,7 @@
 use std::fmt;
 
 pub mod annotation;
+pub mod applier;
 pub mod group;
 pub mod limit;
 pub mod load_balancer;
@@ -48,6 +49,7 @@ pub static CODES: &[&[&Code]] = &[
     rule::CODES,
     target_group::CODES,
     limit::CODES,
+    applier::CODES,
 ];
 
 /// All codes in order.

@@ -1,0 +1,108 @@
+//! What can go wrong around a run. Every error says what to do next.
+
+use ingc_compiler::diagnostic::code::{Code, applier as code};
+use ingc_planner::StateError;
+use ingc_planner::plan::StaleError;
+use std::path::{Path, PathBuf};
+
+/// Why a run cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file of state cannot be read or written.
+    #[error("the state file `{}` cannot be used: {source}", .path.display())]
+    StateFile {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// A file holds no usable state.
+    #[error("`{}`: {source}", .path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: StateError,
+    },
+    /// The state is not the one that the run needs.
+    #[error(transparent)]
+    OtherState(StateError),
+    /// Another run holds the file.
+    #[error("{what} `{}` is in use by {holder}", .path.display())]
+    Locked {
+        /// What it is.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Who holds it.
+        holder: String,
+    },
+    /// The plan was made for another state.
+    #[error(transparent)]
+    Stale(#[from] StaleError),
+    /// The sandbox file cannot be used.
+    #[error("the sandbox file `{}` cannot be used: {source}", .path.display())]
+    Sandbox {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The sandbox is of another account than the inventory.
+    #[error("the sandbox `{}` is account {found}, and the inventory is of {wanted}", .path.display())]
+    OtherSandbox {
+        /// The file.
+        path: PathBuf,
+        /// Its account and region.
+        found: String,
+        /// The inventory's.
+        wanted: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn sandbox(path: &Path, source: std::io::Error) -> Error {
+        Error::Sandbox { path: path.to_owned(), source }
+    }
+
+    pub(crate) fn state_file(path: &Path, source: std::io::Error) -> Error {
+        Error::StateFile { path: path.to_owned(), source }
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static Code {
+        match self {
+            Error::StateFile { .. } => &code::STATE_FILE,
+            Error::State { source, .. } | Error::OtherState(source) => match source {
+                StateError::OtherCluster { .. }
+                | StateError::OtherAccount { .. }
+                | StateError::OtherRegion { .. } => &code::OTHER_STATE,
+                _ => &code::STATE_FILE,
+            },
+            Error::Locked { .. } => &code::LOCKED,
+            Error::Stale(StaleError::State(_)) => &code::OTHER_STATE,
+            Error::Stale(_) => &code::STALE_PLAN,
+            Error::Sandbox { .. } | Error::OtherSandbox { .. } => &code::SANDBOX_FILE,
+        }
+    }
+
+    /// What to do next, where the message does not say it already.
+    pub fn next(&self) -> Option<String> {
+        match self {
+            Error::StateFile { path, .. } => {
+                Some(format!("check that `{}` can be read and written", path.display()))
+            }
+            Error::Locked { .. } => {
+                Some("wait for it to end, or end it: the lock goes with the process".to_owned())
+            }
+            Error::Sandbox { path, .. } => Some(format!(
+                "give another file with `--sandbox`, or delete `{}` to start with a fresh account",
+                path.display()
+            )),
+            Error::OtherSandbox { .. } => Some(
+                "give another file with `--sandbox`, or the inventory of that account".to_owned(),
+            ),
+            Error::State { .. } | Error::OtherState(_) | Error::Stale(_) => None,
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! A lock beside a file, held by one process at a time and gone with it.
+
+use super::snapshot::with_suffix;
+use crate::error::Error;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// A lock on a file. It is released when it is dropped, and by the operating system when the
+/// process ends, however it ends.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+    path: PathBuf,
+}
+
+/// Who holds a lock, as the lock file says.
+#[derive(Serialize, Deserialize)]
+struct Holder {
+    pid: u32,
+    user: String,
+    host: String,
+    command: String,
+    /// Seconds since 1970.
+    since: u64,
+}
+
+impl Lock {
+    /// Takes the lock of a file, which need not exist.
+    ///
+    /// # Errors
+    /// If another process holds it; the message names that one. If the lock file cannot be made.
+    pub fn acquire(path: &Path, what: &'static str) -> Result<Lock, Error> {
+        Lock::wait(path, what, Duration::ZERO)
+    }
+
+    /// Takes the lock of a file, and waits for it if another process holds it.
+    ///
+    /// # Errors
+    /// As [`Lock::acquire`], when the time is over.
+    pub fn wait(path: &Path, what: &'static str, patience: Duration) -> Result<Lock, Error> {
+        let lock = with_suffix(path, ".lock");
+        let failed = |source| Error::state_file(&lock, source);
+        let started = Instant::now();
+        loop {
+            let file = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(&lock)
+                .map_err(failed)?;
+            match file.try_lock() {
+                Ok(()) if is_current(&file, &lock) => {
+                    let mut held = Lock { file, path: lock.clone() };
+                    held.sign().map_err(failed)?;
+                    return Ok(held);
+                }
+                // The holder of before has removed the file in the meantime: take the new one.
+                Ok(()) => continue,
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
+                Err(TryLockError::WouldBlock) if started.elapsed() >= patience => {
+                    return Err(Error::Locked {
+                        what,
+                        path: path.to_owned(),
+                        holder: holder(file),
+                    });
+                }
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
+            }
+        }
+    }
+
+    /// Writes who holds the lock.
+    fn sign(&mut self) -> io::Result<()> {
+        let variable = |names: &[&str]| names.iter().find_map(|name| std::env::var(name).ok());
+        let host = variable(&["HOSTNAME", "COMPUTERNAME"])
+            .or_else(|| fs::read_to_string("/etc/hostname").ok())
+            .unwrap_or_default();
+        // Arguments beyond the command's name are nobody's business.
+        let command = std::env::args().nth(1).unwrap_or_default();
+        let holder = Holder {
+            pid: std::process::id(),
+            user: variable(&["USER", "LOGNAME", "USERNAME"]).unwrap_or_default(),
+            host: host.trim().to_owned(),
+            command,
+            since: now(),
+        };
+        self.file.set_len(0)?;
+        self.file.write_all(serde_json::to_string(&holder).unwrap_or_default().as_bytes())
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Removed while it is still held: whoever opened it before sees that it is not the one
+        // that lies there now. Where an open file cannot be removed it stays, which harms nobody.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// True if the open file is the one that lies at the path.
+#[cfg(unix)]
+fn is_current(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), fs::metadata(path)) {
+        (Ok(open), Ok(lies)) => (open.dev(), open.ino()) == (lies.dev(), lies.ino()),
+        _ => false,
+    }
+}
+
+/// True if the open file is the one that lies at the path: an open file cannot be removed here.
+#[cfg(not(unix))]
+fn is_current(_file: &File, _path: &Path) -> bool {
+    true
+}
+
+/// Who holds a lock, for people.
+fn holder(mut file: File) -> String {
+    let mut text = String::new();
+    let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
+    let holder = read.ok().and_then(|_| serde_json::from_str::<Holder>(&text).ok());
+    let Some(Holder { pid, user, host, command, since }) = holder else {
+        return "another process".to_owned();
+    };
+    let command = if command.is_empty() { String::new() } else { format!(" (`ingc {command}`)") };
+    let who =
+        [user, host].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("@");
+    let who = if who.is_empty() { String::new() } else { format!(" of {who}") };
+    format!("process {pid}{command}{who}, for {} s", now().saturating_sub(since))
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_held_lock_names_its_holder_and_a_dropped_one_is_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ingc.state.json");
+        let held = Lock::acquire(&path, "the state").unwrap();
+        let error = Lock::acquire(&path, "the state").unwrap_err();
+        assert_eq!(error.code().id, "ING1102");
+        let message = error.to_string();
+        assert!(
+            message.contains(&format!("is in use by process {}", std::process::id())),
+            "{message}"
+        );
+        drop(held);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        Lock::acquire(&path, "the state").unwrap();
+    }
+
+    #[test]
+    fn a_lock_file_that_was_left_behind_locks_nobody_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ingc.state.json");
+        fs::write(with_suffix(&path, ".lock"), "{}").unwrap();
+        Lock::acquire(&path, "the state").unwrap();
+    }
+
+    #[test]
+    fn of_many_threads_one_holds_the_lock_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        let inside = std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..20 {
+                        let lock = Lock::wait(&path, "x", Duration::from_secs(60)).unwrap();
+                        use std::sync::atomic::Ordering::SeqCst;
+                        assert_eq!(inside.fetch_add(1, SeqCst), 0);
+                        inside.fetch_sub(1, SeqCst);
+                        drop(lock);
+                    }
+                });
+            }
+        });
+    }
+}

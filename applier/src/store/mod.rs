@@ -1,0 +1,21 @@
+//! Where the state is kept: a local file with its lock, its backup and its journal.
+
+mod lock;
+mod snapshot;
+mod state_file;
+
+pub use lock::Lock;
+pub(crate) use snapshot::{Durability, Snapshot};
+pub use state_file::StateFile;
+
+use crate::error::Error;
+use ingc_planner::State;
+
+/// Keeps a state while a plan runs.
+pub trait Store {
+    /// Writes what has changed: this stack of the state. Called after every call of the account.
+    ///
+    /// # Errors
+    /// If it cannot be written. The run stops then, since it would forget what it has done.
+    fn save(&mut self, state: &State, stack: &str) -> Result<(), Error>;
+}

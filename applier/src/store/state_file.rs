@@ -1,0 +1,223 @@
+//! The state in a local file.
+
+use super::Store;
+use super::lock::Lock;
+use super::snapshot::{self, Durability, Snapshot, with_suffix};
+use crate::error::Error;
+use ingc_planner::{StackState, State, StateError};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// A state's file, locked as long as it is open. Every write puts the whole state in the file's
+/// place; a large state tells single changes in a journal beside it and is made whole at the end.
+pub struct StateFile {
+    path: PathBuf,
+    file: Snapshot,
+    /// The text before the first write of this run, until it is kept as a backup.
+    before: Option<String>,
+    _lock: Lock,
+}
+
+/// A line of the journal: a stack as it is now, or none if it is gone. The header stands in every
+/// line, since a state gets its account and region with its first write.
+#[derive(Serialize, Deserialize)]
+struct Line<S> {
+    account: String,
+    region: String,
+    stack: String,
+    state: Option<S>,
+}
+
+impl StateFile {
+    /// Reads the state of a file without locking it, as a plan does; a missing file is an empty
+    /// state.
+    ///
+    /// # Errors
+    /// If the file cannot be read or holds no state.
+    pub fn read(path: &Path, cluster: &str) -> Result<State, Error> {
+        let (text, lines) =
+            snapshot::read(path).map_err(|source| Error::state_file(path, source))?;
+        parse(path, cluster, text.as_deref(), &lines)
+    }
+
+    /// Locks a file and reads the state in it; a missing file is an empty state. With `durable`
+    /// every write survives the end of the machine, which a state of real resources shall.
+    ///
+    /// # Errors
+    /// If another run holds the file, if it cannot be read, or if it holds no state.
+    pub fn open(path: &Path, cluster: &str, durable: bool) -> Result<(StateFile, State), Error> {
+        let lock = Lock::acquire(path, "the state")?;
+        let durability = if durable { Durability::Machine } else { Durability::Process };
+        let (file, text, lines) =
+            Snapshot::open(path, durability).map_err(|source| Error::state_file(path, source))?;
+        let state = parse(path, cluster, text.as_deref(), &lines)?;
+        // A backup is whole: what a journal tells is part of the state before this run.
+        let before = match (text, lines.is_empty()) {
+            (Some(text), true) => Some(text),
+            (Some(_), false) => Some(write(path, &state)?),
+            (None, _) => None,
+        };
+        Ok((StateFile { path: path.to_owned(), file, before, _lock: lock }, state))
+    }
+
+    /// Writes the whole state.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write(&mut self, state: &State) -> Result<(), Error> {
+        self.back_up()?;
+        let text = write(&self.path, state)?;
+        self.file.write(&text).map_err(|source| Error::state_file(&self.path, source))
+    }
+
+    /// Makes the file whole and gives the lock away.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn close(mut self, state: &State) -> Result<(), Error> {
+        if self.file.has_lines() { self.write(state) } else { Ok(()) }
+    }
+
+    /// Keeps the state before this run's first write beside the file.
+    fn back_up(&mut self) -> Result<(), Error> {
+        let Some(before) = self.before.take() else { return Ok(()) };
+        let backup = with_suffix(&self.path, ".backup");
+        snapshot::replace(&backup, &before, Durability::Process)
+            .map_err(|source| Error::state_file(&backup, source))
+    }
+}
+
+impl Store for StateFile {
+    fn save(&mut self, state: &State, stack: &str) -> Result<(), Error> {
+        if !self.file.prefers_lines() {
+            return self.write(state);
+        }
+        self.back_up()?;
+        let line = Line {
+            account: state.account.clone(),
+            region: state.region.clone(),
+            stack: stack.to_owned(),
+            state: state.stacks.get(stack),
+        };
+        let failed = |source| Error::state_file(&self.path, source);
+        let line = serde_json::to_string(&line).map_err(|error| failed(error.into()))?;
+        self.file.append(&line).map_err(failed)
+    }
+}
+
+fn write(path: &Path, state: &State) -> Result<String, Error> {
+    state.write().map_err(|error| Error::state_file(path, error.into()))
+}
+
+fn parse(path: &Path, cluster: &str, text: Option<&str>, lines: &[String]) -> Result<State, Error> {
+    let wrong = |source| Error::State { path: path.to_owned(), source };
+    let Some(text) = text else { return Ok(State::empty(cluster)) };
+    let mut state = State::read(text).map_err(wrong)?;
+    for line in lines {
+        let line: Line<StackState> = serde_json::from_str(line).map_err(|error| {
+            wrong(StateError::Malformed {
+                message: format!("the journal: {error}"),
+                line: error.line(),
+                column: error.column(),
+            })
+        })?;
+        (state.account, state.region) = (line.account, line.region);
+        match line.state {
+            Some(stack) => state.stacks.insert(line.stack, stack),
+            None => state.stacks.remove(&line.stack),
+        };
+    }
+    state.is_for(cluster, "", "").map_err(wrong)?;
+    Ok(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn stack(serial: u64) -> StackState {
+        StackState { lineage: "l".to_owned(), serial, ..StackState::default() }
+    }
+
+    fn open(path: &Path) -> (StateFile, State) {
+        StateFile::open(path, "prod", false).unwrap()
+    }
+
+    #[test]
+    fn a_state_is_written_read_and_backed_up_once_per_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ingc.state.json");
+        let backup = with_suffix(&path, ".backup");
+        let (mut file, mut state) = open(&path);
+        assert!(state.is_empty());
+        state.stacks.insert("shop/web".to_owned(), stack(1));
+        file.save(&state, "shop/web").unwrap();
+        file.close(&state).unwrap();
+        assert!(!backup.exists());
+
+        let (mut file, mut again) = open(&path);
+        assert_eq!(again, state);
+        for serial in 2..4 {
+            again.stacks.insert("shop/web".to_owned(), stack(serial));
+            file.save(&again, "shop/web").unwrap();
+        }
+        file.close(&again).unwrap();
+        assert_eq!(StateFile::read(&path, "prod").unwrap(), again);
+        assert_eq!(StateFile::read(&backup, "prod").unwrap(), state);
+    }
+
+    #[test]
+    fn a_large_state_is_true_after_every_save_and_whole_at_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ingc.state.json");
+        let (mut file, mut state) = open(&path);
+        for n in 0..3000 {
+            state.stacks.insert(format!("shop/web-{n:04}"), stack(n));
+        }
+        file.write(&state).unwrap();
+        let whole = fs::read_to_string(&path).unwrap();
+        state.account = "123456789012".to_owned();
+        state.stacks.insert("shop/web-0007".to_owned(), stack(99));
+        file.save(&state, "shop/web-0007").unwrap();
+        state.stacks.remove("shop/web-0008");
+        file.save(&state, "shop/web-0008").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), whole);
+        assert_eq!(StateFile::read(&path, "prod").unwrap(), state);
+        drop(file);
+        let (file, read) = open(&path);
+        assert_eq!(read, state);
+        drop(file);
+        let (mut file, state) = open(&path);
+        file.save(&state, "shop/web-0007").unwrap();
+        file.close(&state).unwrap();
+        assert_eq!(State::read(&fs::read_to_string(&path).unwrap()).unwrap(), state);
+        assert!(!with_suffix(&path, ".journal").exists());
+    }
+
+    #[test]
+    fn errors_name_the_file_and_the_way_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ingc.state.json");
+        fs::write(&path, "{\"version\": 1,").unwrap();
+        let error = StateFile::read(&path, "prod").unwrap_err();
+        assert_eq!(error.code().id, "ING1101");
+        assert!(
+            error.to_string().contains("ingc.state.json") && error.to_string().contains("backup")
+        );
+        fs::write(&path, State::empty("dev").write().unwrap()).unwrap();
+        assert_eq!(StateFile::read(&path, "prod").unwrap_err().code().id, "ING1103");
+        let missing = folder.path().join("no/such/folder/state.json");
+        assert_eq!(StateFile::open(&missing, "prod", false).err().unwrap().code().id, "ING1101");
+    }
+
+    #[test]
+    fn two_runs_do_not_hold_one_state() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ingc.state.json");
+        let (_held, _) = open(&path);
+        let error = StateFile::open(&path, "prod", false).err().unwrap();
+        assert_eq!(error.code().id, "ING1102");
+        StateFile::read(&path, "prod").unwrap();
+    }
+}

@@ -1,0 +1,30 @@
+//! ING11xx: state files, the sandbox, and carrying plans out.
+
+super::declare! {
+    STATE_FILE = "ING1101", "the state cannot be read or written",
+        "The state is one JSON file, written as a whole beside the old one and then put in its place, so that a run that is killed leaves the old or the new one. The message says what the operating system or the reader objected to. `<file>.backup` is the state before the last run that changed it; `ingc import` rebuilds a lost state from AWS.";
+    LOCKED = "ING1102", "another run holds the state or the sandbox",
+        "Two runs that change the same resources would overwrite each other's record of them. The lock goes with the process that holds it, also when that one is killed: wait for it, or end it.";
+    OTHER_STATE = "ING1103", "the state is another cluster's, account's or region's",
+        "A state serves one cluster in one account and region; a sandbox is an account of its own. Applying a plan of one to another would create everything twice and delete what is not there.";
+    STALE_PLAN = "ING1104", "the plan no longer fits the state",
+        "A saved plan is carried out exactly or not at all. Something was applied since it was made, so that what it says about before is no longer true. Plan again and look at the new plan.";
+    SANDBOX_FILE = "ING1105", "the sandbox file cannot be used",
+        "`--sandbox FILE` keeps a simulated AWS account in a file, which is made from the inventory if it is missing. The file is of another account than the inventory, of a later ingc, or unreadable. Give another file, or delete it and start with a fresh account.";
+    REFUSED = "ING1106", "AWS has refused a call",
+        "The call was made as planned and AWS said no. What was done before it is recorded, and running the same command again continues from there.";
+    UNANSWERED = "ING1107", "AWS has not answered a call",
+        "The call may have taken effect or not. Running the same command again finds out: what was created is found by its name and its tags, and nothing is created twice.";
+    MISSING_DEPENDENCY = "ING1108", "something that is needed does not exist",
+        "A resource refers to another one that the state does not have, mostly because that one could not be created in the same run. Its own error says why.";
+    SECRET = "ING1109", "a secret is missing or is not the planned one",
+        "Plans and states hold salted hashes in the place of secrets. The value is read again when the plan is carried out, and must be the planned one.";
+    NOT_OURS = "ING1110", "an object of that name exists and is not ours",
+        "The name is taken in this account by an object that does not carry the tags of this resource. ingc never changes what is not its own. Rename one of the two, or delete the other one if nobody needs it.";
+    WAF_CLASSIC = "ING1111", "WAF Classic has ended",
+        "AWS has ended WAF Classic on 2025-09-30; a web ACL of it can no longer be associated. Use a WAFv2 web ACL with `alb.ingress.kubernetes.io/wafv2-acl-arn`.";
+    TIMED_OUT = "ING1112", "something did not become ready in time",
+        "What was created is recorded. Running the same command again waits for it again.";
+    NOT_DONE = "ING1113", "a step was left out",
+        "The run was interrupted, or a step that this one needs has failed. Nothing of it was done; running the same command again does it.";
+}
