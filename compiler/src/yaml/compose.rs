@@ -3,11 +3,11 @@
 use super::resolve::{Scalar, resolve, resolve_tagged};
 use super::text::Style;
 use super::tree::{Body, Entry, Form, NodeKind, Tree};
-use super::{fault, keys, place};
+use super::{fault, keys, place, strict};
 use crate::diagnostic::code::yaml as code;
 use crate::diagnostic::{Diagnostic, Related};
 use crate::source::Span;
-use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, StructureStyle, Tag};
 use std::borrow::Cow;
 
 /// A document and what was found in it. Without a tree there is at least one error.
@@ -63,6 +63,7 @@ pub(super) fn compose<'s>(mut tree: Tree<'s>, span: Span) -> Composed<'s> {
     };
     let options = granit_parser::options! {
         emit_comments: false,
+        emit_anchor_events: true,
         flow_nesting_limit: super::DEPTH,
         block_nesting_limit: super::DEPTH,
         disallow_directives: true,
@@ -80,17 +81,13 @@ pub(super) fn compose<'s>(mut tree: Tree<'s>, span: Span) -> Composed<'s> {
             }
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(0).min(text.len());
-                composer.findings.push(fault::syntax(
-                    error.kind(),
-                    composer.tree.file,
-                    span,
-                    text,
-                    at,
-                ));
-                return Composed { tree: None, findings: composer.findings };
+                composer.stop(error.kind(), span, text, at);
+                return composer.finish();
             }
         }
     }
+    let read = &text[..end.unwrap_or(text.len())];
+    composer.refuse(strict::tab(read, span.lo, &composer.tree.nodes));
     if let Some(warning) = fault::trailing(composer.tree.file, span, text, end) {
         composer.findings.push(warning);
     }
@@ -110,13 +107,21 @@ impl<'s> Composer<'s> {
                 self.start(NodeKind::Sequence, style, anchor, lo, hi);
             }
             Event::MappingEnd | Event::SequenceEnd => self.end(hi),
-            Event::Alias(anchor) => self.alias(anchor, lo, hi),
+            Event::Alias(anchor) => {
+                self.alias(anchor, lo, hi);
+                self.refuse(strict::name(self.tree.source, lo, hi));
+            }
+            Event::Anchor(..) => self.refuse(strict::name(self.tree.source, lo, hi)),
             _ => {}
         }
     }
 
     fn span(&self, lo: u32, hi: u32) -> Span {
         Span { file: self.tree.file, lo, hi }
+    }
+
+    fn refuse(&mut self, refusal: Option<strict::Refusal>) {
+        self.findings.extend(refusal.map(|refusal| refusal.diagnostic(self.tree.file)));
     }
 
     fn push(&mut self, body: Body<'s>, kind: NodeKind, form: Form, lo: u32, hi: u32) -> u32 {
@@ -174,8 +179,11 @@ impl<'s> Composer<'s> {
         };
         let plain = style == Style::Plain && tag.is_none();
         let form = if plain && text == "<<" { Form::Merge } else { Form::Scalar(style) };
+        let in_flow = self.in_flow();
         let node = self.push(Body::Text(text), kind, form, lo, hi);
         self.anchor(anchor, node, Some(1));
+        let entry = &self.tree.nodes[node as usize];
+        self.refuse(strict::scalar(self.tree.source, entry, in_flow));
     }
 
     /// The place of an empty value: behind the colon or dash that it follows.
@@ -201,6 +209,10 @@ impl<'s> Composer<'s> {
             }
         }
         place::dash(self.tree.source, from, lo)
+    }
+
+    fn in_flow(&self) -> bool {
+        self.open.last().is_some_and(|open| self.tree.nodes[open.node as usize].form == Form::Flow)
     }
 
     fn is_first_child(&self) -> bool {
@@ -291,6 +303,20 @@ impl<'s> Composer<'s> {
         self.anchor(anchor, node, Some(self.expanded - before));
         if self.tree.nodes[node as usize].kind == NodeKind::Mapping {
             keys::close(&mut self.tree, node, &mut self.findings);
+            if flow {
+                self.check_flow_keys(node);
+            }
+        }
+    }
+
+    fn check_flow_keys(&mut self, mapping: u32) {
+        let end = self.tree.nodes[mapping as usize].next;
+        let mut at = mapping + 1;
+        while at < end {
+            let key = &self.tree.nodes[at as usize];
+            at = self.tree.nodes[key.next as usize].next;
+            let refusal = strict::key_in_flow(self.tree.source, key.lo, key.hi);
+            self.refuse(refusal);
         }
     }
 
@@ -317,6 +343,22 @@ impl<'s> Composer<'s> {
         self.aliased = self.aliased.saturating_add(weight);
     }
 
+    /// Takes note of an error that ends the document.
+    fn stop(&mut self, kind: &ErrorKind, span: Span, text: &str, at: usize) {
+        let mut finding = fault::syntax(kind, self.tree.file, span, text, at);
+        let bracket = self.open.last().map(|open| &self.tree.nodes[open.node as usize]);
+        if let Some(bracket) = bracket
+            && bracket.form == Form::Flow
+        {
+            finding = finding.related(Related {
+                message: "this bracket is open".to_owned(),
+                ingress: None,
+                span: Some(self.span(bracket.lo, bracket.lo + 1)),
+            });
+        }
+        self.findings.push(finding);
+    }
+
     fn finish(mut self) -> Composed<'s> {
         if excessive(self.expanded, self.aliased) {
             let message = format!(
@@ -330,6 +372,10 @@ impl<'s> Composer<'s> {
         }
         let refused =
             self.findings.iter().any(|f| f.severity == crate::diagnostic::Severity::Error);
+        if refused {
+            let source = self.tree.source;
+            self.findings.iter_mut().for_each(|f| fault::hint_at_template(f, source));
+        }
         let tree = (!refused && !self.tree.nodes.is_empty()).then_some(self.tree);
         Composed { tree, findings: self.findings }
     }

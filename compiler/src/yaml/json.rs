@@ -65,7 +65,10 @@ impl<'s, F: FnMut(usize, usize) -> (u32, u32)> Reader<'_, 's, F> {
         let found = self.text[self.at..].chars().next();
         let message = match found {
             None => format!("the JSON ends where {expected} is expected"),
-            Some(c) => format!("`{}` stands where {expected} is expected", c.escape_debug()),
+            Some(c) if c.is_control() => {
+                format!("`{}` stands where {expected} is expected", c.escape_default())
+            }
+            Some(c) => format!("`{c}` stands where {expected} is expected"),
         };
         let hint = match found {
             Some('\'') => Some("JSON strings and keys stand in double quotes"),

@@ -14,6 +14,7 @@ mod number;
 mod place;
 mod resolve;
 mod split;
+mod strict;
 mod text;
 mod tree;
 

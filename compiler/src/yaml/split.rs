@@ -61,13 +61,13 @@ impl<'s> Part<'s> {
         if text.trim_ascii().is_empty() {
             return Vec::new();
         }
-        if let Some(finding) = fault::control_character(text, span) {
-            return vec![Err(finding)];
-        }
         let tree = Tree::new(span.file, source);
         let is_json = text.trim_ascii_start().starts_with('{');
         if is_json && let Some(documents) = json::stream(&tree, span) {
             return documents;
+        }
+        if let Some(finding) = fault::control_character(text, span) {
+            return vec![Err(finding)];
         }
         let composed = compose::compose(tree, span);
         let mut out: Vec<_> = composed.tree.map(Ok).into_iter().collect();
