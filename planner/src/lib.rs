@@ -6,6 +6,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod desired;
+pub mod diff;
 pub mod options;
 pub mod plan;
 pub mod state;

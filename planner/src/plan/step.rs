@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 /// may run at the same time, or still run when one has failed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
-    /// The resource; for a reorder the listener.
+    /// The address of the state's entry at that moment; for a reorder the listener's. A rule may be
+    /// made, changed or deleted under another address than its change's: a reorder moves it there
+    /// or has moved it away. Its tags name the change's address.
     pub address: Address,
     /// What to do.
     pub operation: Operation,
@@ -95,14 +97,8 @@ pub enum Operation {
 pub struct RuleMove {
     /// Address of its entry before.
     pub from: Address,
-    /// Key of its entry before, if it was set aside.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from_deposed: Option<String>,
     /// Address of its entry after.
     pub to: Address,
-    /// Key to set it aside under: it will be deleted, and its address is another's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub depose: Option<String>,
     /// Its priority before.
     pub priority_before: i32,
     /// Its priority after.

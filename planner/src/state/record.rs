@@ -62,6 +62,9 @@ impl State {
                 if let Some(priority) = priority {
                     created.spec = with_priority(&created.spec, *priority);
                 }
+                if change.address != step.address {
+                    created.tagged = Some(change.address.id.clone());
+                }
                 stack.resources.insert(local, created);
             }
             Operation::Update { .. } | Operation::Repoint { .. } => {
@@ -123,10 +126,7 @@ fn recorded(change: &Change, outcome: Outcome) -> Recorded {
 fn reorder(stack: &mut StackState, moves: &[RuleMove]) {
     let mut taken: BTreeMap<usize, Recorded> = BTreeMap::new();
     for (i, rule) in moves.iter().enumerate() {
-        let object = match &rule.from_deposed {
-            Some(key) => stack.deposed.remove(key).map(|deposed| deposed.object),
-            None => stack.resources.remove(&rule.from.local()),
-        };
+        let object = stack.resources.remove(&rule.from.local());
         taken.extend(object.map(|object| (i, object)));
     }
     for (i, mut object) in taken {
@@ -138,15 +138,7 @@ fn reorder(stack: &mut StackState, moves: &[RuleMove]) {
         if object.tagged.as_deref() == Some(&*rule.to.id) {
             object.tagged = None;
         }
-        match &rule.depose {
-            Some(key) => {
-                let address = rule.from.local();
-                stack.deposed.insert(key.clone(), Deposed { address, object });
-            }
-            None => {
-                stack.resources.insert(rule.to.local(), object);
-            }
-        }
+        stack.resources.insert(rule.to.local(), object);
     }
 }
 

@@ -10,6 +10,7 @@ pub mod group;
 pub mod limit;
 pub mod load_balancer;
 pub mod manifest;
+pub mod planner;
 pub mod rule;
 pub mod target_group;
 pub mod yaml;
@@ -49,6 +50,7 @@ pub static CODES: &[&[&Code]] = &[
     rule::CODES,
     target_group::CODES,
     limit::CODES,
+    planner::CODES,
     applier::CODES,
 ];
 
