@@ -250,10 +250,9 @@ impl<'s, F: FnMut(usize, usize) -> (u32, u32)> Reader<'_, 's, F> {
         self.at = from;
         loop {
             match bytes.get(self.at) {
-                None => {
-                    let finding =
-                        Fault { at: (lo, lo + 1), ..self.fault(lo, "the string is not closed") };
-                    return Err(Fault { hint: Some("add the closing quote"), ..finding });
+                None => return Err(self.not_closed(lo, "the string is not closed")),
+                Some(b'\n' | b'\r') => {
+                    return Err(self.not_closed(lo, "the string is not closed on its line"));
                 }
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -264,9 +263,8 @@ impl<'s, F: FnMut(usize, usize) -> (u32, u32)> Reader<'_, 's, F> {
                     from = self.at;
                 }
                 Some(0..=0x1f) => {
-                    let message =
-                        "a control character, such as a line break, stands in a JSON string";
-                    let hint = Some("write \\n for a line break");
+                    let message = "a control character stands in a JSON string";
+                    let hint = Some("write it as an escape, such as `\\t`");
                     return Err(Fault { hint, ..self.fault(self.at, message) });
                 }
                 Some(_) => self.at += 1,
@@ -283,6 +281,11 @@ impl<'s, F: FnMut(usize, usize) -> (u32, u32)> Reader<'_, 's, F> {
         let form = Form::Scalar(Style::DoubleQuoted);
         self.push(Body::Text(text), NodeKind::String, form, lo, self.at);
         Ok(())
+    }
+
+    fn not_closed(&self, quote: usize, message: &str) -> Fault {
+        let hint = Some("add the closing quote; a line break is written `\\n`");
+        Fault { hint, ..self.fault(quote, message) }
     }
 
     /// The character of an escape, which starts here.

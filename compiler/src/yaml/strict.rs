@@ -90,7 +90,7 @@ pub(super) fn bad_escape(text: &str, from: usize) -> Option<Range<u32>> {
     let mut at = from;
     loop {
         at += memchr::memchr(b'\\', text.as_bytes().get(at..)?)?;
-        let rest = text[at + 1..].as_bytes();
+        let rest = &text.as_bytes()[at + 1..];
         let length = match rest.first()? {
             b'0' | b'a' | b'b' | b't' | b'\t' | b'n' | b'v' | b'f' | b'r' | b'e' | b' ' | b'"'
             | b'\\' | b'N' | b'_' | b'L' | b'P' | b'\n' | b'\r' => 1,
