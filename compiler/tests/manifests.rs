@@ -1,10 +1,10 @@
-//! What the recorded cases hold must be read without a finding.
+//! What the recorded cases hold is read without a finding, but for what the controller refuses.
 #![expect(clippy::unwrap_used, reason = "a case that cannot be read fails the test")]
 
 use ingc_compiler::diagnostic::{Diagnostics, Severity};
 use ingc_compiler::inventory::ClusterFacts;
-use ingc_compiler::manifest;
 use ingc_compiler::source::{FileId, Sources};
+use ingc_compiler::{inventory, manifest, settings};
 use std::path::{Path, PathBuf};
 
 fn cases() -> Vec<PathBuf> {
@@ -70,4 +70,53 @@ fn all_recorded_manifests_are_accepted() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Reads the shared settings with a case's own over them.
+fn read_settings(case: &Path, sources: &mut Sources) -> Diagnostics {
+    let shared = case.parent().unwrap().join("values.yaml");
+    let own = case.join("values.yaml");
+    let mut files = Vec::new();
+    for path in [shared, own].into_iter().filter(|path| path.is_file()) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        files.push(sources.add(path.display().to_string(), text));
+    }
+    let mut diagnostics = Diagnostics::new();
+    let settings = settings::read(sources, &files, &mut diagnostics);
+    assert!(!settings.cluster_name.is_empty());
+    diagnostics
+}
+
+#[test]
+fn recorded_settings_are_refused_where_the_controller_does_not_start() {
+    let refused = [
+        "error-controller-config",
+        "error-controller-config-target-type",
+        "error-feature-gate-unknown",
+    ];
+    for case in cases() {
+        let mut sources = Sources::new();
+        let diagnostics = read_settings(&case, &mut sources);
+        let errors = show(&sources, &diagnostics, Severity::Error);
+        let name = case.file_name().unwrap().to_str().unwrap();
+        assert_eq!(errors.len(), usize::from(refused.contains(&name)), "{name}: {errors:?}");
+        assert_eq!(show(&sources, &diagnostics, Severity::Warning), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn all_recorded_inventories_are_accepted() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance/inventory.yaml");
+    let own = cases().into_iter().map(|case| case.join("inventory.yaml"));
+    for path in std::iter::once(root).chain(own.filter(|path| path.is_file())) {
+        let mut sources = Sources::new();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let file = sources.add(path.display().to_string(), text);
+        let mut diagnostics = Diagnostics::new();
+        let inventory = inventory::read(&sources, file, &mut diagnostics);
+        assert_eq!(show(&sources, &diagnostics, Severity::Error), Vec::<String>::new());
+        assert_eq!(show(&sources, &diagnostics, Severity::Warning), Vec::<String>::new());
+        assert!(inventory.vpc.vpc_id.starts_with("vpc-") && !inventory.subnets.is_empty());
+        assert!(inventory.subnets.iter().all(|subnet| subnet.vpc_id.starts_with("vpc-")));
+    }
 }

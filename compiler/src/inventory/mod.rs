@@ -1,5 +1,10 @@
 //! What exists in the account and is not ours: the facts that the controller looks up live.
 
+mod cluster;
+mod read;
+
+pub use read::read;
+
 use crate::resource::Tags;
 use crate::source::FileId;
 use std::collections::BTreeMap;
@@ -11,7 +16,7 @@ pub struct Inventory {
     pub region: String,
     /// `accountId`
     pub account_id: String,
-    /// `partition`: `aws`, `aws-cn`, `aws-us-gov`.
+    /// `partition`: `aws`, `aws-cn`, `aws-us-gov`; the region's if absent.
     pub partition: String,
     /// `vpc`
     pub vpc: Vpc,
@@ -63,7 +68,7 @@ pub struct Subnet {
     pub availability_zone: String,
     /// `availabilityZoneId`
     pub availability_zone_id: String,
-    /// `zoneType`: `availability-zone`, `local-zone`, `wavelength-zone`.
+    /// `zoneType`: `availability-zone` if absent, `local-zone`, `wavelength-zone`.
     pub zone_type: String,
     /// `outpostArn`
     pub outpost_arn: Option<String>,
@@ -71,11 +76,11 @@ pub struct Subnet {
     pub cidr_block: String,
     /// `ipv6CidrBlocks`
     pub ipv6_cidr_blocks: Vec<String>,
-    /// `availableIpAddressCount`
+    /// `availableIpAddressCount`; what the empty subnet has if absent.
     pub available_ip_address_count: i64,
-    /// `mapPublicIpOnLaunch`
+    /// `mapPublicIpOnLaunch`; false if absent.
     pub map_public_ip_on_launch: bool,
-    /// `internetRoute`: its route table has a route to an internet gateway.
+    /// `internetRoute`: its route table has a route to an internet gateway; false if absent.
     pub internet_route: bool,
     /// `tags`
     pub tags: Tags,
@@ -99,17 +104,17 @@ pub struct SecurityGroup {
 pub struct Certificate {
     /// `certificateArn`
     pub certificate_arn: String,
-    /// `status`: only `ISSUED` ones are used.
+    /// `status`: only `ISSUED` ones are used; `ISSUED` if absent.
     pub status: String,
-    /// `type`
+    /// `type`; `AMAZON_ISSUED` if absent.
     pub certificate_type: String,
     /// `domainName`
     pub domain_name: String,
-    /// `subjectAlternativeNames`
+    /// `subjectAlternativeNames`; the domain name alone if absent.
     pub subject_alternative_names: Vec<String>,
     /// `certificateAuthorityArn`
     pub certificate_authority_arn: Option<String>,
-    /// `keyAlgorithm`
+    /// `keyAlgorithm`; `RSA_2048` if absent.
     pub key_algorithm: String,
     /// `inUse`
     pub in_use: bool,
@@ -153,9 +158,9 @@ pub struct LoadBalancer {
     pub arn: String,
     /// `loadBalancerName`
     pub name: String,
-    /// `scheme`
+    /// `scheme`; `internal` if absent.
     pub scheme: String,
-    /// `type`
+    /// `type`; `application` if absent.
     pub load_balancer_type: String,
     /// `availabilityZones[].subnetId`, in order.
     pub subnet_ids: Vec<String>,

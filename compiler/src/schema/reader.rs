@@ -66,6 +66,11 @@ impl Reader {
         std::mem::take(&mut self.findings)
     }
 
+    /// Whether there is a finding about the value of a path.
+    pub(crate) fn has_finding_at(&self, path: &str) -> bool {
+        self.findings.iter().any(|finding| finding.path.as_deref() == Some(path))
+    }
+
     /// Adds a finding.
     pub(crate) fn push(&mut self, finding: Diagnostic) {
         self.findings.push(finding);
@@ -84,7 +89,6 @@ impl Reader {
     }
 
     /// Adds a warning at a value.
-    #[expect(dead_code, reason = "the readers of settings and of the inventory come next")]
     pub(crate) fn warning(
         &mut self,
         at: &At<'_, '_, '_>,
@@ -240,7 +244,6 @@ impl Reader {
     }
 
     /// A boolean.
-    #[expect(dead_code, reason = "the readers of settings and of the inventory come next")]
     pub(crate) fn bool(&mut self, at: &At<'_, '_, '_>) -> Option<bool> {
         if let Some(value) = at.node.as_bool() {
             return Some(value);

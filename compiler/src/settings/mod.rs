@@ -1,5 +1,16 @@
 //! The controller's settings: the values of its own Helm chart, and ingc's beside them.
 
+mod chart;
+mod gate;
+mod ingc;
+mod layer;
+mod number;
+mod read;
+mod start;
+
+pub use ingc::{Ingc, Level, MissingSecrets, Scope, SecretSource};
+pub use read::read;
+
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -48,6 +59,8 @@ pub struct Settings {
     pub feature_gates: FeatureGates,
     /// `ingc.controller`: a controller value that counts as ours beside `ingress.k8s.aws/alb`.
     pub controller: Option<String>,
+    /// `ingc`: what is not the controller's.
+    pub ingc: Ingc,
     /// Where the first settings file starts, for findings about what is missing.
     pub span: Option<Span>,
 }
@@ -76,6 +89,7 @@ impl Default for Settings {
             default_pca_arn: None,
             feature_gates: FeatureGates::default(),
             controller: None,
+            ingc: Ingc::default(),
             span: None,
         }
     }

@@ -7,11 +7,13 @@ use std::fmt;
 pub mod annotation;
 pub mod applier;
 pub mod group;
+pub mod inventory;
 pub mod limit;
 pub mod load_balancer;
 pub mod manifest;
 pub mod planner;
 pub mod rule;
+pub mod settings;
 pub mod target_group;
 pub mod yaml;
 
@@ -44,6 +46,8 @@ impl Eq for Code {}
 pub static CODES: &[&[&Code]] = &[
     yaml::CODES,
     manifest::CODES,
+    settings::CODES,
+    inventory::CODES,
     annotation::CODES,
     group::CODES,
     load_balancer::CODES,
