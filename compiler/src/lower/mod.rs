@@ -163,6 +163,7 @@ pub fn lower(mut cx: Cx<'_, '_>) -> (Stack, Diagnostics) {
         listener::lower(&mut cx, *number, port, &members, defaults);
         rule::lower(&mut cx, *number, protocol, &members);
     }
+    rule::finish(&mut cx);
     addons::lower(&mut cx);
     frontend_nlb::lower(&mut cx, &alb, &ports);
     (cx.stack, cx.diagnostics)
