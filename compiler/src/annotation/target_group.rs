@@ -142,10 +142,10 @@ fn set_attributes(value: Value<'_, '_>, group: &mut TargetGroup) -> Result<(), D
                             &limit::UNKNOWN_ATTRIBUTE,
                             format!("AWS knows no target group attribute `{key}`"),
                         )
-                        .maybe_hint(
-                            nearest(key, KNOWN.iter().copied())
-                                .map(|known| format!("did you mean `{known}`?")),
-                        ),
+                        .hint(match nearest(key, KNOWN.iter().copied()) {
+                            Some(known) => format!("did you mean `{known}`?"),
+                            None => format!("remove it; known are {}", KNOWN.join(", ")),
+                        }),
                 );
                 continue;
             }

@@ -303,13 +303,23 @@ impl<'a, 's> Value<'a, 's> {
     }
 
     fn integer(&self, min: i64, max: i64) -> Result<i64, Diagnostics> {
-        match parse_int(self.as_str(), min, max) {
-            Some(value) => Ok(value),
-            None => self.refuse(
-                format!("`{}` of `{}` is not a whole number", self.as_str(), self.name),
-                format!("write a number in quotes, such as '{}'", self.annotation.example),
-            ),
+        let text = self.as_str();
+        if let Some(value) = parse_int(text, min, max) {
+            return Ok(value);
         }
+        let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+        let leading = digits.len() - digits.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        if leading == digits.len() && leading > 0 {
+            return self.refuse(
+                format!("`{text}` of `{}` is out of range", self.name),
+                format!("write a number from {min} to {max}"),
+            );
+        }
+        let example = if leading > 0 { &digits[..leading] } else { self.annotation.example };
+        self.refuse(
+            format!("`{text}` of `{}` is not a whole number", self.name),
+            format!("write a number in quotes, such as '{example}'"),
+        )
     }
 
     /// One of some words.

@@ -58,6 +58,8 @@ pub struct Cx<'a, 's> {
     pub ip_address_type: String,
     /// The port that HTTP listeners redirect to; set before the listeners.
     pub ssl_redirect: Option<i32>,
+    /// The member whose backends are looked at: findings about their Services name it.
+    pub asking: Option<&'a NamespacedName>,
     /// The rules of each member, without what depends on the listener.
     pub drafts: rule::Drafts<'a>,
     reported: FxHashSet<(&'static str, Span, String)>,
@@ -82,6 +84,7 @@ impl<'a, 's> Cx<'a, 's> {
             backend_sg: None,
             ip_address_type: "ipv4".to_owned(),
             ssl_redirect: None,
+            asking: None,
             drafts: rule::Drafts::default(),
             reported: FxHashSet::default(),
         }
@@ -89,7 +92,10 @@ impl<'a, 's> Cx<'a, 's> {
 
     /// Adds a finding about this group. Many resources may read one value: what is wrong with it
     /// is reported once.
-    pub fn report(&mut self, finding: Diagnostic) {
+    pub fn report(&mut self, mut finding: Diagnostic) {
+        if finding.ingress.is_none() {
+            finding.ingress = self.asking.map(NamespacedName::to_string);
+        }
         let new = finding.span.is_none_or(|span| {
             self.reported.insert((finding.code.id, span, finding.message.clone()))
         });

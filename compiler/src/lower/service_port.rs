@@ -68,6 +68,9 @@ pub(crate) fn missing(
     .path(path)
     .at(port.span)
     .hint(hint.unwrap_or_else(|| match ports.first() {
+        Some(ServicePort { name: Some(name), port, .. }) => {
+            format!("write `name: {}` or `number: {}`", name.as_str(), port.value)
+        }
         Some(entry) => format!("write `number: {}`", entry.port.value),
         None => "add the port to `spec.ports` of the Service".to_owned(),
     }));

@@ -65,7 +65,9 @@ impl<'a> Drafts<'a> {
         let draft = self.members.entry(member.index).or_default();
         if draft.rules.is_none() {
             draft.tags = tags::of_member(cx, member);
+            cx.asking = Some(&member.ingress.metadata.name);
             draft.rules = Some(draft.lower_rules(cx, member));
+            cx.asking = None;
         }
     }
 
@@ -80,7 +82,9 @@ impl<'a> Drafts<'a> {
         let index = match draft.default {
             Some(index) => index,
             None => {
+                cx.asking = Some(&member.ingress.metadata.name);
                 let index = draft.backend(cx, member, backend, "spec.defaultBackend");
+                cx.asking = None;
                 *draft.default.insert(index)
             }
         };
