@@ -6,6 +6,7 @@
 
 mod compose;
 mod decode;
+mod emit;
 mod fault;
 mod json;
 mod keys;
@@ -19,6 +20,7 @@ mod text;
 mod tree;
 
 pub use decode::{Undecodable, decode};
+pub use emit::{Order, emit, to_yaml, to_yaml_stream};
 pub use json::read_json;
 pub use resolve::{Scalar, resolve};
 pub use split::{Part, document, documents, parts};

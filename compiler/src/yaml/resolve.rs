@@ -104,7 +104,7 @@ pub(super) fn resolve_tagged(tag: &str, text: &str) -> Option<Scalar> {
 }
 
 /// `2001-2-3`, optionally with a time after `T`, `t` (a zone must follow) or a space (none may).
-fn is_timestamp(text: &str) -> bool {
+pub(super) fn is_timestamp(text: &str) -> bool {
     let (date, time) = match text.find(['T', 't', ' ']) {
         Some(at) => (&text[..at], Some((text.as_bytes()[at], &text[at + 1..]))),
         None => (text, None),
