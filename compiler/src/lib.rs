@@ -21,7 +21,7 @@ use diagnostic::{Diagnostics, Severity};
 use graph::{Member, Stack};
 use group::Place;
 use inventory::Inventory;
-use manifest::Manifests;
+use manifest::{Manifests, NamespacedName};
 use rayon::prelude::*;
 use settings::Settings;
 use source::Sources;
@@ -91,6 +91,16 @@ pub fn compile_manifests(
         stacks.insert(id.clone(), stack);
     }
 
+    diagnostics.for_each_mut(|finding| {
+        // What is wrong with a member as it is read is found before its group is known.
+        if finding.group.is_none() && finding.severity == Severity::Error {
+            let ingress = finding.ingress.as_deref().and_then(|name| name.split_once('/'));
+            let name = ingress.map(|(namespace, name)| NamespacedName::new(namespace, name));
+            if let Some(Place::Member(group)) = name.and_then(|name| groups.places.get(&name)) {
+                finding.group = Some(group.clone());
+            }
+        }
+    });
     let mut compilation = Compilation { incomplete, ..Compilation::default() };
     let errors = diagnostics.iter().filter(error).filter_map(|d| d.group.clone());
     for id in errors {
@@ -99,6 +109,9 @@ pub fn compile_manifests(
         refused.members.extend(stack.into_iter().flat_map(|stack| stack.members));
     }
     stacks.retain(|_, stack| !stack.members.is_empty());
+    if let Some(stack) = lower::security_group::cluster_stack(settings, stacks.values()) {
+        stacks.insert(stack.id.clone(), stack);
+    }
     for (name, place) in groups.places {
         if place == Place::Ignored {
             compilation.ignored.push(name.to_string());

@@ -1,5 +1,6 @@
 //! Stage 4: what a compilation gives: stacks of resources, and the graph of what needs what.
 
+pub mod json;
 mod order;
 mod resource_graph;
 

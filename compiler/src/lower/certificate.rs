@@ -154,11 +154,10 @@ fn is_for(known: &Known, host: &str) -> bool {
 
 /// A wildcard covers hosts with the same number of labels; letter case counts.
 fn covers(name: &str, host: &str) -> bool {
-    if !name.starts_with("*.") {
-        return name == host;
+    match name.strip_prefix("*.") {
+        Some(parent) => host.split_once('.').is_some_and(|(_, rest)| rest == parent),
+        None => name == host,
     }
-    name.split('.').count() == host.split('.').count()
-        && name.split('.').skip(1).eq(host.split('.').skip(1))
 }
 
 fn no_certificate(

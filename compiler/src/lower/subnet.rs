@@ -272,9 +272,9 @@ fn choose(
 ) -> Result<Vec<String>, Refusal> {
     let (mut foreign, mut full, mut without_ipv6) = (0, 0, 0);
     let mut zones: BTreeMap<&str, (bool, &Subnet)> = BTreeMap::new();
+    let own_key = format!("{CLUSTER_PREFIX}/{}", cx.settings.cluster_name);
     for subnet in found.iter().copied() {
-        let ours =
-            subnet.tags.contains_key(&format!("{CLUSTER_PREFIX}/{}", cx.settings.cluster_name));
+        let ours = subnet.tags.contains_key(&own_key);
         if !ours && is_foreign(cx.settings, subnet) {
             foreign += 1;
         } else if subnet.available_ip_address_count < MIN_FREE_ADDRESSES {
