@@ -12,6 +12,7 @@ mod value;
 
 pub mod access;
 pub mod addons;
+pub mod attribute_value;
 pub mod attributes;
 pub mod auth;
 pub mod frontend_nlb;

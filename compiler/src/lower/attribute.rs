@@ -2,6 +2,7 @@
 
 use super::Cx;
 use super::merge::conflict_of;
+use crate::annotation::attribute_value::{self, LISTENER, LOAD_BALANCER, Table};
 use crate::annotation::attributes::{LISTENER_ATTRIBUTES, LOAD_BALANCER_ATTRIBUTES};
 use crate::annotation::{Pair, Value};
 use crate::graph::Origin;
@@ -19,7 +20,7 @@ pub(super) fn of_load_balancer(cx: &mut Cx<'_, '_>) -> (Vec<Attribute>, Vec<Orig
         members.filter_map(|member| LOAD_BALANCER_ATTRIBUTES.on_ingress(member.ingress)).collect();
     let field = "loadBalancerAttributes";
     let mut origins = class_origin(class, class_attributes, field, "loadBalancerAttributes");
-    let attributes = merge(cx, class_attributes, said, field, &mut origins);
+    let attributes = merge(cx, class_attributes, said, field, LOAD_BALANCER, &mut origins);
     let mut attributes: Vec<_> =
         attributes.into_iter().map(|(key, value)| Attribute { key, value }).collect();
     super::json_text::sort(&mut attributes);
@@ -46,7 +47,7 @@ pub(super) fn of_listener<'a, 's>(
         .collect();
     let field = "listenerAttributes";
     let mut origins = class_origin(class, class_attributes, field, "listeners");
-    let attributes = merge(cx, class_attributes, said, field, &mut origins);
+    let attributes = merge(cx, class_attributes, said, field, LISTENER, &mut origins);
     let mut attributes: Vec<_> =
         attributes.into_iter().map(|(key, value)| ListenerAttribute { key, value }).collect();
     super::json_text::sort(&mut attributes);
@@ -71,6 +72,7 @@ fn merge<'a, 's>(
     class: &[ClassAttribute<'_>],
     said: Vec<Value<'a, 's>>,
     field: &str,
+    table: Table,
     origins: &mut Vec<Origin>,
 ) -> BTreeMap<String, String> {
     let in_class = |key: &str| class.iter().any(|attribute| attribute.key.as_str() == key);
@@ -78,6 +80,7 @@ fn merge<'a, 's>(
     for value in said {
         origins.push(value.origin(field));
         for pair in cx.accept(value.map()).unwrap_or_default() {
+            attribute_value::doubt(table, &value, &pair).into_iter().for_each(|d| cx.report(d));
             match merged.get(&pair.key) {
                 Some((first, other)) if first.value != pair.value && !in_class(&pair.key) => {
                     let text = |pair: &Pair| format!("{}={}", pair.key, pair.value);

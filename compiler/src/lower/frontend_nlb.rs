@@ -5,6 +5,7 @@ use super::load_balancer::{self, discovered_or_report, mappings, named_subnets};
 use super::merge::{agreed, agreed_among, conflict};
 use super::subnet::{self, Wanted};
 use super::{Cx, frontend_nlb_port, json_text, name, security_group, tags};
+use crate::annotation::attribute_value::{self, NETWORK_LOAD_BALANCER};
 use crate::annotation::frontend_nlb::{
     ENABLE_FRONTEND_NLB, FRONTEND_NLB_ATTRIBUTES, FRONTEND_NLB_EIP_ALLOCATIONS,
     FRONTEND_NLB_SCHEME, FRONTEND_NLB_SECURITY_GROUPS, FRONTEND_NLB_SUBNETS, FRONTEND_NLB_TAGS,
@@ -166,10 +167,14 @@ fn attributes(cx: &mut Cx<'_, '_>, origins: &mut Vec<Origin>) -> Vec<Attribute> 
     for member in &cx.group.members {
         let value = FRONTEND_NLB_ATTRIBUTES.on_ingress(member.ingress);
         let read = match value {
-            Some(value) => match cx.accept(value.map().map(pairs)) {
-                Some(read) => Some((read, value)),
-                None => continue,
-            },
+            Some(value) => {
+                let Some(read) = cx.accept(value.map()) else { continue };
+                for pair in &read {
+                    let doubt = attribute_value::doubt(NETWORK_LOAD_BALANCER, &value, pair);
+                    doubt.into_iter().for_each(|finding| cx.report(finding));
+                }
+                Some((pairs(read), value))
+            }
             None => None,
         };
         match (&chosen, read) {
