@@ -24,7 +24,7 @@ use inventory::Inventory;
 use manifest::{Manifests, NamespacedName};
 use rayon::prelude::*;
 use settings::Settings;
-use source::Sources;
+use source::{FileId, Sources};
 use std::collections::BTreeMap;
 
 /// What a compilation gives.
@@ -43,7 +43,8 @@ pub struct Compilation {
     pub diagnostics: Diagnostics,
     /// How many Ingress objects were seen, those of other classes and those being deleted too.
     pub ingresses_seen: usize,
-    /// True if a text could not be read as a whole: what seems absent may stand there.
+    /// True if an error is nobody's own, such as a setting, or a text that could not be read: what
+    /// seems absent may stand there.
     pub incomplete: bool,
 }
 
@@ -63,7 +64,20 @@ pub struct Seen {
     pub held_by: Vec<String>,
 }
 
-/// Compiles manifests that were read already, in three stages: groups, resources, result.
+/// Compiles manifests, in four stages: objects, groups, resources, result. `diagnostics` are the
+/// findings so far, about settings and inventory.
+pub fn compile(
+    sources: &Sources,
+    manifest_files: &[FileId],
+    settings: &Settings,
+    inventory: &Inventory,
+    mut diagnostics: Diagnostics,
+) -> Compilation {
+    let manifests = manifest::read(sources, manifest_files, &inventory.cluster, &mut diagnostics);
+    compile_manifests(sources, &manifests, settings, inventory, diagnostics)
+}
+
+/// Compiles manifests that were read already, in the three stages behind the first.
 pub fn compile_manifests(
     sources: &Sources,
     manifests: &Manifests<'_>,
@@ -72,9 +86,7 @@ pub fn compile_manifests(
     mut diagnostics: Diagnostics,
 ) -> Compilation {
     let error = |d: &&diagnostic::Diagnostic| d.severity == Severity::Error;
-    let incomplete = diagnostics.iter().filter(error).any(|d| d.ingress.is_none());
-    let unread: Vec<_> =
-        diagnostics.iter().filter(error).filter_map(|d| d.ingress.clone()).collect();
+    let incomplete = diagnostics.iter().filter(error).any(|d| d.object.is_none());
 
     let (groups, findings) = group::group(manifests, settings, inventory);
     diagnostics.append(findings);
@@ -119,10 +131,6 @@ pub fn compile_manifests(
         let held_by =
             manifests.ingresses.get(name).map_or_else(Vec::new, |i| group::held_by(i).collect());
         compilation.ingresses.insert(name.to_string(), Seen { place, held_by });
-    }
-    for name in unread {
-        let seen = Seen { place: Place::Unplaced, held_by: Vec::new() };
-        compilation.ingresses.entry(name).or_insert(seen);
     }
     compilation.ingresses_seen = compilation.ingresses.len();
     diagnostics.sort(sources);

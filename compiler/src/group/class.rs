@@ -2,9 +2,10 @@
 
 use super::selector;
 use crate::diagnostic::code::group as code;
+use crate::diagnostic::code::manifest::REFUSED_CLASS;
 use crate::diagnostic::{Diagnostic, Diagnostics, Related, nearest};
 use crate::inventory::Inventory;
-use crate::manifest::{Ingress, IngressClass, IngressClassParams, Manifests};
+use crate::manifest::{Ingress, IngressClass, IngressClassParams, Manifests, NamespacedName};
 use crate::settings::Settings;
 use std::collections::BTreeMap;
 
@@ -185,6 +186,32 @@ impl<'a, 'm, 's> Classes<'a, 'm, 's> {
             }
             Err(findings) => Err(findings),
         }
+    }
+
+    /// The finding about a class of ours, or parameters of it, that have errors.
+    pub(super) fn refused(
+        &self,
+        ingress: &Ingress<'s>,
+        params: Option<&IngressClassParams<'s>>,
+    ) -> Option<Diagnostic> {
+        let class = ingress.class_name.as_ref().map(|name| NamespacedName::new("", name.as_str()));
+        let class = class.or_else(|| Some(self.defaults.first()?.metadata.name.clone()));
+        let objects = [
+            class.map(|name| ("IngressClass", name)),
+            params.map(|params| ("IngressClassParams", params.metadata.name.clone())),
+        ];
+        let mut objects = objects.into_iter().flatten();
+        let (kind, name) =
+            objects.find(|(kind, name)| self.manifests.refusal(kind, name).is_some())?;
+        let (at, path) = class_place(ingress);
+        let message = format!("{kind} `{name}` has errors, so its Ingresses stay as they are");
+        Some(
+            Diagnostic::error(&REFUSED_CLASS, message)
+                .at(at)
+                .ingress(ingress.metadata.name.to_string())
+                .path(path)
+                .hint(format!("correct the {kind} first")),
+        )
     }
 
     fn unknown_class(&self, ingress: &Ingress<'s>, name: &crate::yaml::Text<'s>) -> Diagnostic {

@@ -43,6 +43,10 @@ pub(super) fn group<'m, 's>(
             held.for_each(|group| leaving.entry(group).or_default().push(ingress));
             continue;
         }
+        if manifests.refusal("Ingress", name).is_some_and(|refusal| refusal.unplaced) {
+            groups.places.insert(name, Place::Unplaced);
+            continue;
+        }
         torn.extend(classes.torn(ingress));
         let (by_annotation, class_params) = match classes.of(ingress) {
             Ok(Class::Ours(params)) => (false, params),
@@ -79,11 +83,17 @@ pub(super) fn group<'m, 's>(
                 continue;
             }
         };
+        if let Some(finding) = classes.refused(ingress, class_params) {
+            out.push(finding.group(&group));
+        }
         check_switched_off(ingress, by_annotation, settings, &group, out);
         let order = order(ingress, &group, out);
         groups.places.insert(name, Place::Member(group.clone()));
         let candidate = Candidate { order, key: name.to_string(), ingress, class_params };
         candidates.entry(group).or_insert((explicit, Vec::new())).1.push(candidate);
+    }
+    for name in manifests.refused.get("Ingress").into_iter().flat_map(BTreeMap::keys) {
+        groups.places.entry(name).or_insert(Place::Unplaced);
     }
     for (id, ingresses) in leaving {
         for ingress in &ingresses {

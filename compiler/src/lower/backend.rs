@@ -202,6 +202,9 @@ fn lower_action<'a, 's>(
         let namespace = &member.ingress.metadata.name.namespace;
         let key = NamespacedName::new(namespace, &name.value);
         let service = cx.manifests.services.get(&key);
+        if let Some(finding) = cx.refusal(member, "Service", &key, name.span) {
+            cx.report(finding);
+        }
         if service.is_none() {
             missing_service(cx, member, &key, name.span, &paths.service, tolerated);
             if tolerated {

@@ -120,6 +120,24 @@ impl<'a, 's> Cx<'a, 's> {
         }
     }
 
+    /// The finding about an object that a member refers to and that has errors.
+    pub fn refusal(
+        &self,
+        member: &Member<'_, '_>,
+        kind: &str,
+        name: &NamespacedName,
+        span: Span,
+    ) -> Option<Diagnostic> {
+        self.manifests.refusal(kind, name)?;
+        let message = format!("{kind} `{name}` has errors, so its Ingresses stay as they are");
+        Some(
+            Diagnostic::error(&crate::diagnostic::code::group::REFUSED_OBJECT, message)
+                .at(span)
+                .ingress(member.ingress.metadata.name.to_string())
+                .hint(format!("correct the {kind} first")),
+        )
+    }
+
     /// A member's value of an annotation.
     pub fn ingress_value(
         &self,

@@ -27,4 +27,6 @@ super::declare! {
         "The controller's webhook refuses `inboundCIDRs` that are no CIDR blocks or have bits set behind the prefix.";
     BAD_CLASS_SUBNETS = "ING0513", "the subnets of an IngressClassParams are not allowed",
         "`subnets` has either `ids` or `tags`, with at least one entry and none of them twice. The controller's webhook refuses anything else.";
+    REFUSED_OBJECT = "ING0514", "an object that an Ingress refers to has errors",
+        "The API server would refuse the object, so what it was before still holds in the cluster. Nothing of the group changes until it is correct.";
 }

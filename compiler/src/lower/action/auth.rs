@@ -224,6 +224,9 @@ fn authenticate_oidc<'a, 's>(
 ) {
     let namespace = &member.ingress.metadata.name.namespace;
     let name = NamespacedName::new(namespace, &oidc.secret_name.value);
+    if let Some(finding) = cx.refusal(member, "Secret", &name, oidc.secret_name.span) {
+        login.findings.push(finding);
+    }
     match cx.manifests.secrets.get(&name) {
         None => login.findings.push(missing_secret(cx, value, &oidc.secret_name, &name)),
         Some(secret) => {
