@@ -293,7 +293,9 @@ fn merge<'a, 's>(
         prefix_lists,
         ssl_policy: tls
             .then(|| ssl_policy.map_or_else(default_policy, |value| value.as_str().to_owned())),
-        certificates: certificate::merge(asked.iter().map(|(_, asked)| &*asked.certificates)),
+        certificates: certificate::merge(
+            asked.iter().filter(|_| tls).map(|(_, asked)| &*asked.certificates),
+        ),
         mutual_authentication: mutual.map(|(said, _)| said),
         members: asked.iter().map(|(member, _)| member.index).collect(),
         origins,
