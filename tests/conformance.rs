@@ -56,8 +56,7 @@ fn run(cases: &Path, case: &Path) -> Result<(Compilation, Sources), String> {
     let own = |file: &str| Some(case.join(file)).filter(|path| path.is_file());
     let manifests = manifest_paths.iter().map(|path| add(path)).collect::<Result<Vec<_>, _>>()?;
     let values = [Some(cases.join("values.yaml")), own("values.yaml")];
-    let values =
-        values.iter().flatten().map(|path| add(path)).collect::<Result<Vec<_>, _>>()?;
+    let values = values.iter().flatten().map(|path| add(path)).collect::<Result<Vec<_>, _>>()?;
     let inventory = add(&own("inventory.yaml").unwrap_or_else(|| cases.join("inventory.yaml")))?;
 
     let mut diagnostics = Diagnostics::new();
@@ -93,7 +92,13 @@ fn judge(expected: &Value, got: &Value) -> Result<(), String> {
         _ => empty.clone(),
     };
     let texts = |value: &Value, key: &str| -> BTreeSet<String> {
-        value[key].as_array().into_iter().flatten().filter_map(|v| v.as_str()).map(str::to_owned).collect()
+        value[key]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|v| v.as_str())
+            .map(str::to_owned)
+            .collect()
     };
     let diagnostics = got["diagnostics"].as_array().ok_or("no diagnostics")?;
     let errors: Vec<&Value> = diagnostics.iter().filter(|d| d["severity"] == "error").collect();
@@ -112,7 +117,8 @@ fn judge(expected: &Value, got: &Value) -> Result<(), String> {
             }
         } else if let Some(class) = class {
             anywhere = true;
-            let at = |d: &&Value| d["object"].as_str().is_some_and(|object| object.ends_with(class));
+            let at =
+                |d: &&Value| d["object"].as_str().is_some_and(|object| object.ends_with(class));
             if !errors.iter().any(at) {
                 return Err(format!("no error for {key}"));
             }
@@ -131,7 +137,8 @@ fn judge(expected: &Value, got: &Value) -> Result<(), String> {
             }
         }
     }
-    let in_ingresses = |d: &Value| d["ingress"].as_str().is_some_and(|name| ingresses.contains(name));
+    let in_ingresses =
+        |d: &Value| d["ingress"].as_str().is_some_and(|name| ingresses.contains(name));
     for error in errors.iter().filter(|_| !anywhere) {
         let known = error["group"].as_str().is_some_and(|group| groups.contains(group));
         if !known && !in_ingresses(error) {
@@ -165,9 +172,10 @@ fn difference(expected: &Value, got: &Value, path: &str) -> Option<String> {
             keys.into_iter().find_map(|key| match (a.get(key), b.get(key)) {
                 (Some(a), Some(b)) => difference(a, b, &format!("{path}/{key}")),
                 (Some(a), None) => Some(format!("{path}/{key}: missing, expected {}", short(a))),
-                (None, b) => {
-                    Some(format!("{path}/{key}: not expected, got {}", b.map(short).unwrap_or_default()))
-                }
+                (None, b) => Some(format!(
+                    "{path}/{key}: not expected, got {}",
+                    b.map(short).unwrap_or_default()
+                )),
             })
         }
         (Value::Array(a), Value::Array(b)) => {

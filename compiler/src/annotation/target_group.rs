@@ -165,6 +165,7 @@ fn set_attributes(value: Value<'_, '_>, group: &mut TargetGroup) -> Result<(), D
     }
     group.attributes =
         pairs.into_iter().map(|pair| Attribute { key: pair.key, value: pair.value }).collect();
+    crate::lower::json_text::sort(&mut group.attributes);
     if findings.is_empty() { Ok(()) } else { Err(findings) }
 }
 
