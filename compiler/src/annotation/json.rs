@@ -2,10 +2,10 @@
 //! null as if absent. All mistakes are found, not the first, each at the value at fault.
 
 use super::{Value, parse_int};
-use crate::diagnostic::code::annotation as code;
+use crate::diagnostic::code::{annotation as code, limit};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::source::{Span, Spanned};
-use crate::yaml::{Node, NodeKind, Tree};
+use crate::yaml::{Node, NodeKind, Tree, folds_to};
 use std::collections::BTreeMap;
 
 /// A reader of one annotation that collects its findings.
@@ -69,34 +69,60 @@ impl<'a> Json<'_, 'a, '_> {
         self.findings.push(self.value.warning_in(span, code, message).hint(hint));
     }
 
+    /// Warns of a value that AWS refuses.
+    pub fn refused<T: std::fmt::Display>(&mut self, value: &Spanned<T>, field: &str, hint: &str) {
+        let message =
+            format!("AWS refuses `{}` for `{field}` of `{}`", value.value, self.value.name);
+        self.warning(value.span, &limit::REFUSED_VALUE, message, hint);
+    }
+
+    /// Warns of a text that is too long for AWS.
+    pub fn too_long(&mut self, text: &Spanned<String>, field: &str, limit: usize) {
+        let length = text.value.chars().count();
+        let message =
+            format!("AWS refuses `{field}` of `{}`: it has {length} characters", self.value.name);
+        let hint = format!("write at most {limit} characters");
+        self.warning(text.span, &limit::REFUSED_VALUE, message, hint);
+    }
+
     /// The name behind the prefix, for messages.
     pub fn name(&self) -> &'a str {
         self.value.name
     }
 
-    /// Checks that a node is an object, and warns of names that nobody reads. An object that is
-    /// null has no fields.
+    /// Checks that a node is an object, and warns of names that nobody reads or that stand twice.
+    /// An object that is null has no fields.
     pub fn object<'t, 'n>(
         &mut self,
         node: Node<'t, 'n>,
         what: &str,
         names: &[&str],
     ) -> Object<'t, 'n> {
+        let mut object = Object { nodes: Vec::new(), span: node.span() };
         match node.kind() {
             NodeKind::Mapping => {
-                for (key, _) in node.entries() {
-                    let Some(text) = key.text() else { continue };
-                    let known = names.iter().any(|name| name.eq_ignore_ascii_case(text.as_str()));
-                    if !known {
-                        self.unknown_name(key.span(), text.as_str(), names);
-                    }
-                }
-                Object { node: Some(node), span: node.span() }
+                self.check_names(node, names);
+                object.nodes.push(node);
             }
-            NodeKind::Null => Object { node: None, span: node.span() },
-            _ => {
-                self.wrong_kind(node, what, "an object", "{…}");
-                Object { node: None, span: node.span() }
+            NodeKind::Null => {}
+            _ => self.wrong_kind(node, what, "an object", "{…}"),
+        }
+        object
+    }
+
+    fn check_names(&mut self, node: Node<'_, '_>, names: &[&str]) {
+        let mut seen: Vec<&str> = Vec::new();
+        for (key, _) in node.entries() {
+            let Some(text) = key.as_str() else { continue };
+            match names.iter().find(|name| folds_to(text, name)) {
+                None => self.unknown_name(key.span(), text, names),
+                Some(name) if seen.contains(name) => self.warning(
+                    key.span(),
+                    &code::REPEATED_JSON_NAME,
+                    format!("`{name}` stands twice in one object of `{}`", self.value.name),
+                    "leave one; the later counts, and upper and lower case are the same",
+                ),
+                Some(name) => seen.push(name),
             }
         }
     }
@@ -214,23 +240,47 @@ impl<'a> Json<'_, 'a, '_> {
     }
 }
 
-/// An object whose kind has been checked.
-#[derive(Clone, Copy)]
+/// An object whose kind has been checked. Where a name is written several times, every value must
+/// have the right kind, objects are put together, and else the last one counts.
+#[derive(Clone)]
 pub struct Object<'t, 's> {
-    node: Option<Node<'t, 's>>,
+    nodes: Vec<Node<'t, 's>>,
     /// Where it stands.
     pub span: Span,
 }
 
 impl<'t, 's> Object<'t, 's> {
-    /// A field that is there and not null. The name may be written in any case.
-    pub fn get(&self, name: &str) -> Option<Node<'t, 's>> {
-        self.node?.get_ignore_case(name).filter(|node| node.kind() != NodeKind::Null)
+    /// All values of a field in the order of the text, nulls too.
+    fn all(&self, name: &str) -> Vec<Node<'t, 's>> {
+        let entries = self.nodes.iter().flat_map(|node| node.entries());
+        let named = entries.filter(|(key, _)| key.as_str().is_some_and(|k| folds_to(k, name)));
+        named.map(|(_, value)| value).collect()
+    }
+
+    /// The value of a field that may be absent: the last one, unless it is null.
+    fn last<T>(&self, name: &str, mut read: impl FnMut(Node<'t, 's>) -> T) -> Option<T> {
+        let mut last = None;
+        for node in self.all(name) {
+            last = (node.kind() != NodeKind::Null).then(|| read(node));
+        }
+        last
+    }
+
+    /// True if a field is there and not null.
+    pub fn has(&self, name: &str) -> bool {
+        self.last(name, |_| ()).is_some()
+    }
+
+    /// Reads a field that is there and not null with `read`.
+    pub fn get<T>(&self, name: &str, read: impl FnMut(Node<'t, 's>) -> T) -> Option<T> {
+        self.last(name, read)
     }
 
     /// A string field; empty where it is absent or null, with the object's place.
     pub fn string(&self, json: &mut Json<'_, '_, '_>, name: &str) -> Spanned<String> {
-        self.optional_string(json, name).unwrap_or_else(|| Spanned::new(String::new(), self.span))
+        let nodes = self.all(name).into_iter().filter(|node| node.kind() != NodeKind::Null);
+        let texts: Vec<_> = nodes.map(|node| json.string(node, &format!("`{name}`"))).collect();
+        texts.into_iter().last().unwrap_or_else(|| Spanned::new(String::new(), self.span))
     }
 
     /// A string field if it is there.
@@ -239,27 +289,34 @@ impl<'t, 's> Object<'t, 's> {
         json: &mut Json<'_, '_, '_>,
         name: &str,
     ) -> Option<Spanned<String>> {
-        self.get(name).map(|node| json.string(node, &format!("`{name}`")))
+        self.last(name, |node| json.string(node, &format!("`{name}`")))
     }
 
     /// A list of strings; empty where it is absent or null.
     pub fn strings(&self, json: &mut Json<'_, '_, '_>, name: &str) -> Vec<Spanned<String>> {
-        self.get(name).map(|node| json.strings(node, &format!("`{name}`"))).unwrap_or_default()
+        self.last(name, |node| json.strings(node, &format!("`{name}`"))).unwrap_or_default()
     }
 
     /// A map of strings; empty where it is absent or null.
     pub fn string_map(&self, json: &mut Json<'_, '_, '_>, name: &str) -> BTreeMap<String, String> {
-        self.get(name).map(|node| json.string_map(node, &format!("`{name}`"))).unwrap_or_default()
+        let mut map = BTreeMap::new();
+        for node in self.all(name) {
+            match node.kind() {
+                NodeKind::Null => map.clear(),
+                _ => map.extend(json.string_map(node, &format!("`{name}`"))),
+            }
+        }
+        map
     }
 
     /// An integer field if it is there.
     pub fn int32(&self, json: &mut Json<'_, '_, '_>, name: &str) -> Option<Spanned<i32>> {
-        self.get(name).map(|node| json.int32(node, &format!("`{name}`")))
+        self.last(name, |node| json.int32(node, &format!("`{name}`")))
     }
 
     /// A boolean field if it is there.
     pub fn boolean(&self, json: &mut Json<'_, '_, '_>, name: &str) -> Option<bool> {
-        self.get(name).map(|node| json.boolean(node, &format!("`{name}`")))
+        self.last(name, |node| json.boolean(node, &format!("`{name}`")))
     }
 
     /// An object field if it is there; one of a wrong kind counts as empty.
@@ -269,11 +326,23 @@ impl<'t, 's> Object<'t, 's> {
         name: &str,
         names: &[&str],
     ) -> Option<Object<'t, 's>> {
-        self.get(name).map(|node| json.object(node, &format!("`{name}`"), names))
+        let mut merged: Option<Object<'t, 's>> = None;
+        for node in self.all(name) {
+            if node.kind() == NodeKind::Null {
+                merged = None;
+                continue;
+            }
+            let object = json.object(node, &format!("`{name}`"), names);
+            match &mut merged {
+                Some(merged) => merged.nodes.extend(object.nodes),
+                None => merged = Some(object),
+            }
+        }
+        merged
     }
 
     /// The items of a list field; empty where it is absent or null.
     pub fn list(&self, json: &mut Json<'_, '_, '_>, name: &str) -> Vec<Node<'t, 's>> {
-        self.get(name).map(|node| json.list(node, &format!("`{name}`"))).unwrap_or_default()
+        self.last(name, |node| json.list(node, &format!("`{name}`"))).unwrap_or_default()
     }
 }

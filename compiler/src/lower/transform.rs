@@ -17,8 +17,8 @@ pub(crate) fn read(value: &Value<'_, '_>) -> (Option<Vec<Transform>>, Diagnostic
         for node in json.list(root, "the value") {
             let transform = json.object(node, "an item", NAMES);
             let kind = transform.string(json, "type");
-            let url = rewrites(json, transform, "urlRewriteConfig");
-            let host = rewrites(json, transform, "hostHeaderRewriteConfig");
+            let url = rewrites(json, &transform, "urlRewriteConfig");
+            let host = rewrites(json, &transform, "hostHeaderRewriteConfig");
             let (field, chosen) = match kind.value.as_str() {
                 "url-rewrite" => ("urlRewriteConfig", &url),
                 "host-header-rewrite" => ("hostHeaderRewriteConfig", &host),
@@ -63,7 +63,7 @@ pub(crate) fn read(value: &Value<'_, '_>) -> (Option<Vec<Transform>>, Diagnostic
 
 fn rewrites(
     json: &mut Json<'_, '_, '_>,
-    transform: Object<'_, '_>,
+    transform: &Object<'_, '_>,
     field: &str,
 ) -> Option<(Rewrites, Span)> {
     let config = transform.object(json, field, &["rewrites"])?;
@@ -73,17 +73,8 @@ fn rewrites(
         let regex = rewrite.string(json, "regex");
         let replace = rewrite.string(json, "replace");
         for (name, text) in [("regex", &regex), ("replace", &replace)] {
-            let length = text.value.chars().count();
-            if length > 1024 {
-                json.warning(
-                    text.span,
-                    &limit::REFUSED_VALUE,
-                    format!(
-                        "AWS refuses `{name}` of `{}`: it has {length} characters",
-                        json.name()
-                    ),
-                    "write at most 1024 characters",
-                );
+            if text.value.chars().count() > 1024 {
+                json.too_long(text, name, 1024);
             }
         }
         rewrites.push(Rewrite { regex: regex.value, replace: replace.value });

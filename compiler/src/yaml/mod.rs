@@ -25,7 +25,7 @@ pub use json::read_json;
 pub use resolve::{Scalar, resolve};
 pub use split::{Part, document, documents, parts};
 pub use text::{Style, Text};
-pub use tree::{Entries, Items, Node, NodeKind, Tree};
+pub use tree::{Entries, Items, Node, NodeKind, Tree, folds_to};
 
 /// How deep values may be nested; code that walks a tree may recurse this far.
 pub const DEPTH: usize = 1000;

@@ -276,7 +276,7 @@ impl<'t, 's> Node<'t, 's> {
 
 /// Equality under Unicode's simple folding with a field's name, which is ASCII: two letters beyond
 /// ASCII fold into it.
-fn folds_to(a: &str, b: &str) -> bool {
+pub fn folds_to(a: &str, b: &str) -> bool {
     let fold = |c: char| match c {
         '\u{17f}' => 's',
         '\u{212a}' => 'k',

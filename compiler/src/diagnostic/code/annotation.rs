@@ -15,4 +15,6 @@ super::declare! {
         "The controller reads JSON strictly: a number is no string and a string no number. It refuses the whole group.";
     UNKNOWN_JSON_NAME = "ING0411", "a name in an annotation's JSON is unknown",
         "The controller passes unknown names over without a word, so a misspelt one has no effect. Upper and lower case are the same.";
+    REPEATED_JSON_NAME = "ING0412", "a name stands twice in an annotation's JSON",
+        "Of two values with one name the controller takes the later, and puts two objects together. Upper and lower case are the same.";
 }

@@ -73,13 +73,13 @@ pub(crate) fn read(value: &Value<'_, '_>) -> (Option<ActionConfig>, Diagnostics)
         let name = action.optional_string(json, "targetGroupName");
         let fixed = action
             .object(json, "fixedResponseConfig", FIXED)
-            .map(|config| fixed_response(json, config, kind.value == "fixed-response"));
+            .map(|config| fixed_response(json, &config, kind.value == "fixed-response"));
         let redirected = action
             .object(json, "redirectConfig", REDIRECT)
-            .map(|config| redirect(json, config, kind.value == "redirect"));
+            .map(|config| redirect(json, &config, kind.value == "redirect"));
         let forwarded = action
             .object(json, "forwardConfig", FORWARD)
-            .map(|config| (forward(json, config, kind.value == "forward"), config.span));
+            .map(|config| (forward(json, &config, kind.value == "forward"), config.span));
         match kind.value.as_str() {
             "fixed-response" => {
                 if fixed.is_none() {
@@ -166,7 +166,7 @@ fn missing(json: &mut Json<'_, '_, '_>, span: Span, field: &str, example: &str) 
 
 fn fixed_response(
     json: &mut Json<'_, '_, '_>,
-    config: Object<'_, '_>,
+    config: &Object<'_, '_>,
     used: bool,
 ) -> FixedResponse {
     let content_type = config.optional_string(json, "contentType");
@@ -178,15 +178,15 @@ fn fixed_response(
         } else if !(status.value.len() == 3
             && matches!(parse_int(&status.value, 200, 599), Some(code) if code / 100 != 3))
         {
-            refused(json, &status, "statusCode", "a code from 200 to 299 or 400 to 599");
+            json.refused(&status, "statusCode", "write a code from 200 to 299 or 400 to 599");
         }
         const TYPES: &[&str] =
             &["text/plain", "text/css", "text/html", "application/javascript", "application/json"];
         if let Some(text) = content_type.as_ref().filter(|t| !TYPES.contains(&t.value.as_str())) {
-            refused(json, text, "contentType", &format!("one of {}", TYPES.join(", ")));
+            json.refused(text, "contentType", &format!("write one of {}", TYPES.join(", ")));
         }
         if let Some(body) = body.as_ref().filter(|body| body.value.chars().count() > 1024) {
-            too_long(json, body, "messageBody", 1024);
+            json.too_long(body, "messageBody", 1024);
         }
     }
     FixedResponse {
@@ -196,7 +196,7 @@ fn fixed_response(
     }
 }
 
-fn redirect(json: &mut Json<'_, '_, '_>, config: Object<'_, '_>, used: bool) -> Redirect {
+fn redirect(json: &mut Json<'_, '_, '_>, config: &Object<'_, '_>, used: bool) -> Redirect {
     let [host, path, port, protocol, query] = ["host", "path", "port", "protocol", "query"]
         .map(|name| config.optional_string(json, name));
     let status = config.string(json, "statusCode");
@@ -204,27 +204,27 @@ fn redirect(json: &mut Json<'_, '_, '_>, config: Object<'_, '_>, used: bool) -> 
         if status.value.is_empty() {
             missing(json, status.span, "statusCode", "\"HTTP_301\"");
         } else if !matches!(status.value.as_str(), "HTTP_301" | "HTTP_302") {
-            refused(json, &status, "statusCode", "HTTP_301 or HTTP_302");
+            json.refused(&status, "statusCode", "write HTTP_301 or HTTP_302");
         }
         for (name, text) in [("host", &host), ("path", &path), ("query", &query)] {
             if let Some(text) = text.as_ref().filter(|text| text.value.chars().count() > 128) {
-                too_long(json, text, name, 128);
+                json.too_long(text, name, 128);
             }
         }
         if let Some(path) = path.as_ref().filter(|path| !path.value.starts_with('/')) {
-            refused(json, path, "path", "a path that starts with `/`");
+            json.refused(path, "path", "write a path that starts with `/`");
         }
         let known = |text: &&Spanned<String>| {
             text.value != "#{port}" && parse_int(&text.value, 1, 65535).is_none()
         };
         if let Some(port) = port.as_ref().filter(known) {
-            refused(json, port, "port", "a number from 1 to 65535 or #{port}");
+            json.refused(port, "port", "write a number from 1 to 65535 or #{port}");
         }
         let known = |text: &&Spanned<String>| {
             !matches!(text.value.as_str(), "HTTP" | "HTTPS" | "#{protocol}")
         };
         if let Some(protocol) = protocol.as_ref().filter(known) {
-            refused(json, protocol, "protocol", "HTTP, HTTPS or #{protocol}");
+            json.refused(protocol, "protocol", "write HTTP, HTTPS or #{protocol}");
         }
     }
     let value = |text: Option<Spanned<String>>| text.map(|text| text.value);
@@ -238,7 +238,7 @@ fn redirect(json: &mut Json<'_, '_, '_>, config: Object<'_, '_>, used: bool) -> 
     }
 }
 
-fn forward(json: &mut Json<'_, '_, '_>, config: Object<'_, '_>, used: bool) -> ForwardConfig {
+fn forward(json: &mut Json<'_, '_, '_>, config: &Object<'_, '_>, used: bool) -> ForwardConfig {
     let entries = config.list(json, "targetGroups");
     let several = entries.len() > 1;
     if used && entries.is_empty() {
@@ -263,7 +263,7 @@ fn forward(json: &mut Json<'_, '_, '_>, config: Object<'_, '_>, used: bool) -> F
         config.object(json, "targetGroupStickinessConfig", STICKINESS).map(|stickiness| {
             let seconds = stickiness.int32(json, "durationSeconds");
             if let Some(seconds) = seconds.filter(|s| used && !(1..=604_800).contains(&s.value)) {
-                refused(json, &seconds, "durationSeconds", "a number from 1 to 604800");
+                json.refused(&seconds, "durationSeconds", "write a number from 1 to 604800");
             }
             Stickiness {
                 duration_seconds: seconds.map(|seconds| seconds.value),
@@ -284,7 +284,7 @@ fn tuple(
     let arn = entry.optional_string(json, "targetGroupARN");
     let name = entry.optional_string(json, "targetGroupName");
     let service = entry.optional_string(json, "serviceName");
-    let port = entry.get("servicePort").map(|node| service_port(json, node));
+    let port = entry.get("servicePort", |node| service_port(json, node));
     let weight = entry.int32(json, "weight");
     if !used {
         return None;
@@ -298,7 +298,7 @@ fn tuple(
         );
     }
     if let Some(weight) = weight.filter(|weight| !(0..=999).contains(&weight.value)) {
-        refused(json, &weight, "weight", "a number from 0 to 999");
+        json.refused(&weight, "weight", "write a number from 0 to 999");
     }
     let target = match (arn, name, service) {
         (None, None, None) => {
@@ -348,30 +348,6 @@ fn service_port(json: &mut Json<'_, '_, '_>, node: Node<'_, '_>) -> Spanned<Port
     }
     let number = json.int32(node, "`servicePort`");
     Spanned::new(Port::Number(number.value), number.span)
-}
-
-fn refused<T: std::fmt::Display>(
-    json: &mut Json<'_, '_, '_>,
-    value: &Spanned<T>,
-    field: &str,
-    allowed: &str,
-) {
-    json.warning(
-        value.span,
-        &limit::REFUSED_VALUE,
-        format!("AWS refuses `{}` for `{field}` of `{}`", value.value, json.name()),
-        format!("write {allowed}"),
-    );
-}
-
-fn too_long(json: &mut Json<'_, '_, '_>, value: &Spanned<String>, field: &str, limit: usize) {
-    let length = value.value.chars().count();
-    json.warning(
-        value.span,
-        &limit::REFUSED_VALUE,
-        format!("AWS refuses `{field}` of `{}`: it has {length} characters", json.name()),
-        format!("write at most {limit} characters"),
-    );
 }
 
 #[cfg(test)]
@@ -476,6 +452,23 @@ mod tests {
         check(
             &format!("{fixed}:{{\"port\":443}}}}"),
             &["ING0410 94: `port` of `actions.x` is a number, `443`, where a string belongs"],
+        );
+    }
+
+    #[test]
+    fn repeated_names_are_all_read_and_the_last_one_counts() {
+        let check = |text: &str, expected: &[&str]| assert_eq!(findings(text), expected, "{text}");
+        check(
+            r#"{"type":"redirect","redirectConfig":{"statusCode":"HTTP_301"},"RedirectConfig":{"port":"1","PORT":2}}"#,
+            &[
+                "ING0412 63: `redirectConfig` stands twice in one object of `actions.x`",
+                "ING0412 92: `port` stands twice in one object of `actions.x`",
+                "ING0410 99: `port` of `actions.x` is a number, `2`, where a string belongs",
+            ],
+        );
+        check(
+            r#"{"type":"redirect","type":"forward","targetGroupARN":"a"}"#,
+            &["ING0412 20: `type` stands twice in one object of `actions.x`"],
         );
     }
 

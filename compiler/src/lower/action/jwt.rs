@@ -28,7 +28,7 @@ pub(crate) fn read(value: &Value<'_, '_>) -> (Option<JwtValidation>, Diagnostics
             .map(|node| {
                 let names = ["format", "name", "values"];
                 let claim = json.object(node, "an item of `additionalClaims`", &names);
-                read_claim(json, claim)
+                read_claim(json, &claim)
             })
             .collect();
         JwtValidation {
@@ -39,7 +39,7 @@ pub(crate) fn read(value: &Value<'_, '_>) -> (Option<JwtValidation>, Diagnostics
     })
 }
 
-fn read_claim(json: &mut Json<'_, '_, '_>, claim: Object<'_, '_>) -> AdditionalClaim {
+fn read_claim(json: &mut Json<'_, '_, '_>, claim: &Object<'_, '_>) -> AdditionalClaim {
     let format = claim.string(json, "format");
     let name = claim.string(json, "name");
     let values = claim.strings(json, "values");

@@ -1,7 +1,7 @@
 //! Conditions of a rule: the Ingress's host and path with what `conditions.NAME` adds.
 
 use crate::annotation::{Json, Object, Value};
-use crate::diagnostic::code::{limit, rule as code};
+use crate::diagnostic::code::rule as code;
 use crate::diagnostic::{Diagnostics, nearest};
 use crate::resource::{
     Condition, HttpHeaderCondition, PatternCondition, QueryStringCondition, QueryStringPair,
@@ -88,18 +88,18 @@ fn read_condition(json: &mut Json<'_, '_, '_>, node: Node<'_, '_>, conditions: &
     let condition = json.object(node, "an item", NAMES);
     let field = condition.string(json, "field");
     let used = |name: &str| field.value == name;
-    let host = patterns(json, condition, "hostHeaderConfig", used("host-header"));
-    let path = patterns(json, condition, "pathPatternConfig", used("path-pattern"));
-    let header = http_header(json, condition, used("http-header"));
+    let host = patterns(json, &condition, "hostHeaderConfig", used("host-header"));
+    let path = patterns(json, &condition, "pathPatternConfig", used("path-pattern"));
+    let header = http_header(json, &condition, used("http-header"));
     let method = values(
         json,
-        condition,
+        &condition,
         "httpRequestMethodConfig",
         used("http-request-method"),
         check_method,
     );
-    let query = query_string(json, condition, used("query-string"));
-    let source = values(json, condition, "sourceIPConfig", used("source-ip"), check_block);
+    let query = query_string(json, &condition, used("query-string"));
+    let source = values(json, &condition, "sourceIPConfig", used("source-ip"), check_block);
     let made = Condition { field: field.value.clone(), ..Condition::default() };
     match field.value.as_str() {
         "host-header" => match host {
@@ -165,16 +165,16 @@ type Texts = Vec<Spanned<String>>;
 
 fn patterns(
     json: &mut Json<'_, '_, '_>,
-    condition: Object<'_, '_>,
+    condition: &Object<'_, '_>,
     name: &str,
     used: bool,
 ) -> Option<(Texts, Texts)> {
     let config = condition.object(json, name, PATTERNS)?;
-    Some(patterns_of(json, config, used))
+    Some(patterns_of(json, &config, used))
 }
 
 /// `values` or `regexValues`, and not both.
-fn patterns_of(json: &mut Json<'_, '_, '_>, config: Object<'_, '_>, used: bool) -> (Texts, Texts) {
+fn patterns_of(json: &mut Json<'_, '_, '_>, config: &Object<'_, '_>, used: bool) -> (Texts, Texts) {
     let values = config.strings(json, "values");
     let regex_values = config.strings(json, "regexValues");
     if used {
@@ -195,12 +195,12 @@ fn patterns_of(json: &mut Json<'_, '_, '_>, config: Object<'_, '_>, used: bool) 
 
 fn http_header(
     json: &mut Json<'_, '_, '_>,
-    condition: Object<'_, '_>,
+    condition: &Object<'_, '_>,
     used: bool,
 ) -> Option<HttpHeaderCondition> {
     let config = condition.object(json, "httpHeaderConfig", HEADER)?;
     let name = config.string(json, "httpHeaderName");
-    let (values, regex_values) = patterns_of(json, config, used);
+    let (values, regex_values) = patterns_of(json, &config, used);
     let accepted = (1..=40).contains(&name.value.chars().count())
         && !name.value.contains(['*', '?', ' '])
         && !name.value.eq_ignore_ascii_case("host");
@@ -209,7 +209,7 @@ fn http_header(
             true => "use the field `host-header`",
             false => "write a header's name of 1 to 40 characters without wildcards",
         };
-        refused(json, &name, "httpHeaderName", hint);
+        json.refused(&name, "httpHeaderName", hint);
     }
     let texts = |texts: Texts| texts.into_iter().map(|text| text.value).collect();
     Some(HttpHeaderCondition {
@@ -221,7 +221,7 @@ fn http_header(
 
 fn values(
     json: &mut Json<'_, '_, '_>,
-    condition: Object<'_, '_>,
+    condition: &Object<'_, '_>,
     name: &str,
     used: bool,
     check: fn(&mut Json<'_, '_, '_>, &Spanned<String>),
@@ -229,7 +229,7 @@ fn values(
     let config = condition.object(json, name, VALUES)?;
     let values = config.strings(json, "values");
     if used && values.is_empty() {
-        empty(json, config, "[\"…\"]");
+        empty(json, &config, "[\"…\"]");
     }
     if used {
         values.iter().for_each(|value| check(json, value));
@@ -239,13 +239,13 @@ fn values(
 
 fn query_string(
     json: &mut Json<'_, '_, '_>,
-    condition: Object<'_, '_>,
+    condition: &Object<'_, '_>,
     used: bool,
 ) -> Option<QueryStringCondition> {
     let config = condition.object(json, "queryStringConfig", VALUES)?;
     let nodes = config.list(json, "values");
     if used && nodes.is_empty() {
-        empty(json, config, "[{\"key\":\"version\",\"value\":\"2\"}]");
+        empty(json, &config, "[{\"key\":\"version\",\"value\":\"2\"}]");
     }
     let mut pairs = Vec::with_capacity(nodes.len());
     for node in nodes {
@@ -268,7 +268,7 @@ fn query_string(
     Some(QueryStringCondition { values: pairs })
 }
 
-fn empty(json: &mut Json<'_, '_, '_>, config: Object<'_, '_>, example: &str) {
+fn empty(json: &mut Json<'_, '_, '_>, config: &Object<'_, '_>, example: &str) {
     json.error(
         config.span,
         &code::BAD_CONDITION,
@@ -279,7 +279,7 @@ fn empty(json: &mut Json<'_, '_, '_>, config: Object<'_, '_>, example: &str) {
 
 fn check_length(json: &mut Json<'_, '_, '_>, text: &Spanned<String>) {
     if text.value.chars().count() > 128 {
-        refused(json, text, "values", "write at most 128 characters");
+        json.refused(text, "values", "write at most 128 characters");
     }
 }
 
@@ -287,23 +287,14 @@ fn check_method(json: &mut Json<'_, '_, '_>, method: &Spanned<String>) {
     let accepted = (1..=40).contains(&method.value.len())
         && method.value.bytes().all(|b| b.is_ascii_uppercase() || b == b'-' || b == b'_');
     if !accepted {
-        refused(json, method, "values", "write a method in capitals, such as `GET`");
+        json.refused(method, "values", "write a method in capitals, such as `GET`");
     }
 }
 
 fn check_block(json: &mut Json<'_, '_, '_>, block: &Spanned<String>) {
     if block.value.parse::<ipnet::IpNet>().is_err() {
-        refused(json, block, "values", "write a block of addresses, such as `192.0.2.0/24`");
+        json.refused(block, "values", "write a block of addresses, such as `192.0.2.0/24`");
     }
-}
-
-fn refused(json: &mut Json<'_, '_, '_>, text: &Spanned<String>, field: &str, hint: &str) {
-    json.warning(
-        text.span,
-        &limit::REFUSED_VALUE,
-        format!("AWS refuses `{}` in `{field}` of `{}`", text.value, json.name()),
-        hint,
-    );
 }
 
 #[cfg(test)]
@@ -359,7 +350,7 @@ mod tests {
         );
         check(
             r#"[{"field":"http-request-method","httpRequestMethodConfig":{"values":["get"]}}]"#,
-            &["ING0904 70: AWS refuses `get` in `values` of `conditions.x`"],
+            &["ING0904 70: AWS refuses `get` for `values` of `conditions.x`"],
         );
     }
 }
