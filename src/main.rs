@@ -1,2 +1,5 @@
-//! .
-fn main() {}
+//! The `ingc` program.
+
+fn main() -> std::process::ExitCode {
+    ingc::main()
+}

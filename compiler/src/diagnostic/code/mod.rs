@@ -6,6 +6,7 @@ use std::fmt;
 
 pub mod annotation;
 pub mod applier;
+pub mod command_line;
 pub mod group;
 pub mod inventory;
 pub mod limit;
@@ -56,6 +57,7 @@ pub static CODES: &[&[&Code]] = &[
     limit::CODES,
     planner::CODES,
     applier::CODES,
+    command_line::CODES,
 ];
 
 /// All codes in order.

@@ -1,0 +1,26 @@
+//! ING12xx: files and flags of a run.
+
+super::declare! {
+    UNREADABLE = "ING1201", "a file or folder cannot be read",
+        "A file or folder that was named, or that lies in a folder that was named, cannot be read. Nothing is planned: what it holds is unknown, and absence must not be taken for deletion.";
+    NO_INVENTORY = "ING1202", "there is no inventory",
+        "Subnets, certificates and named security groups are looked up in the inventory, a file that is committed beside the manifests, so that compiling needs no credentials. Without one the account counts as empty, and most load balancers find no subnets.";
+    NO_INGRESS = "ING1203", "there is no Ingress",
+        "An input without any Ingress object is taken for a mistake, such as a wrong path, and not for the wish to delete everything. `ingc destroy` deletes.";
+    UNKNOWN_NAME = "ING1204", "there is no such name",
+        "The code, annotation, resource or stack that the command line names does not exist. `ingc explain` lists the codes, `ingc annotations` the annotations, `ingc state list` the recorded resources.";
+    UNWRITABLE = "ING1205", "a file cannot be written",
+        "The message says what the operating system objected to. Nothing else was changed.";
+    NOBODY_ASKED = "ING1206", "a question cannot be asked",
+        "`apply` and `destroy` ask before they change anything. Without a terminal nobody can answer: look at the plan first, and give `--auto-approve`, or save the plan with `ingc plan --out FILE` and apply that file.";
+    NO_ACCOUNT = "ING1207", "AWS itself cannot be changed yet",
+        "This version of ingc carries plans out in a simulated account only, which `--sandbox FILE` keeps in a file. It never calls AWS. Nothing was changed.";
+    BAD_PLAN = "ING1208", "a saved plan cannot be used",
+        "A plan is a file that `ingc plan --out FILE` wrote. It is carried out exactly or not at all.";
+    GUARDED = "ING1209", "the plan does what needs a flag",
+        "Deleting a load balancer, or more than half of a stack, needs `--allow-delete`; steps during which a request may go unanswered need `--allow-gap`. Look at the plan, and say so if it is what you want.";
+    OUT_OF_DATE = "ING1210", "review files are out of date",
+        "`ingc compile --check DIR` compares the manifests with the files that `ingc compile --write DIR` made. Write them again and commit them with the manifests.";
+    BAD_FLAGS = "ING1211", "flags do not go together",
+        "One of the flags has no meaning beside the other. `--help` of the command says what each does.";
+}

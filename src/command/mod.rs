@@ -1,0 +1,54 @@
+//! The commands: a file each, with the arguments and what is done with them.
+
+mod annotations;
+mod compile;
+mod completions;
+mod explain;
+
+use crate::console::Console;
+use crate::error::{Exit, Failure};
+use clap::{ColorChoice, Parser, Subcommand};
+
+/// `terraform plan` for Kubernetes Ingress on AWS
+///
+/// Compiles Ingress manifests with `alb.ingress.kubernetes.io` annotations into the AWS resources
+/// that the AWS Load Balancer Controller would make of them.
+#[derive(Debug, Parser)]
+#[command(name = "ingc", version, max_term_width = 100)]
+pub struct Cli {
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value_t, hide_possible_values = false)]
+    pub color: ColorChoice,
+
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// All commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Compile manifests and show the resources
+    Compile(compile::Args),
+    /// Print the reference of the annotations
+    Annotations(annotations::Args),
+    /// Explain the code of a finding
+    Explain(explain::Args),
+    /// Print a completion script for a shell
+    Completions(completions::Args),
+}
+
+impl Command {
+    /// Does it.
+    ///
+    /// # Errors
+    /// What keeps the command from being done and belongs to no line of the input.
+    pub fn run(self, console: &mut Console) -> Result<Exit, Failure> {
+        match self {
+            Command::Compile(args) => compile::run(&args, console),
+            Command::Annotations(args) => annotations::run(&args, console),
+            Command::Explain(args) => explain::run(&args, console),
+            Command::Completions(args) => completions::run(&args, console),
+        }
+    }
+}

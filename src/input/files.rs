@@ -1,0 +1,207 @@
+//! Reading files and folders.
+
+use super::{STATE, find};
+use ingc_compiler::diagnostic::code::command_line as code;
+use ingc_compiler::diagnostic::{Diagnostic, Diagnostics};
+use ingc_compiler::source::{FileId, Sources};
+use ingc_compiler::yaml;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// Sources count bytes in 32 bits, and no manifest is of this size.
+const LARGEST: u64 = 1 << 30;
+
+/// The texts of a run, and what could not be read.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// The texts so far.
+    pub sources: Sources,
+    /// What could not be read.
+    pub diagnostics: Diagnostics,
+}
+
+impl Files {
+    /// Reads one file; none after reporting why it cannot be read.
+    pub fn read(&mut self, path: &Path) -> Option<FileId> {
+        let read = File::open(path).and_then(|file| {
+            if file.metadata()?.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            bounded(file)
+        });
+        self.take(shown(path), read)
+    }
+
+    fn take(&mut self, name: String, read: io::Result<Vec<u8>>) -> Option<FileId> {
+        let bytes = match read {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.unreadable(&name, &error);
+                return None;
+            }
+        };
+        match yaml::decode(bytes) {
+            Ok(text) => Some(self.sources.add(name, text)),
+            Err(undecodable) => {
+                let file = self.sources.add(name, undecodable.text.clone());
+                self.diagnostics.push(undecodable.diagnostic(file));
+                None
+            }
+        }
+    }
+
+    fn unreadable(&mut self, name: &str, error: &io::Error) {
+        let message = format!("cannot read `{name}`: {}", reason(error));
+        self.diagnostics.push(Diagnostic::error(&code::UNREADABLE, message));
+    }
+
+    /// Reads all manifests of the paths: files in the order given, folders with all that is in
+    /// them, sorted. No file is read twice, nor are those that are known to be no manifests.
+    pub fn manifests(&mut self, paths: &[PathBuf], known: &BTreeSet<PathBuf>) -> Vec<FileId> {
+        let mut seen = known.clone();
+        let mut read = Vec::new();
+        for path in paths {
+            if path.as_os_str() == "-" {
+                let text = bounded(io::stdin().lock());
+                read.extend(self.take("<stdin>".to_owned(), text));
+            } else if path.is_dir() {
+                self.walk(path, &mut Vec::new(), &mut seen, &mut read);
+            } else if seen.insert(canonical(path)) {
+                read.extend(self.read(path));
+            }
+        }
+        read
+    }
+
+    /// `above` are the folders that this one stands in, against links that lead in a circle.
+    fn walk(
+        &mut self,
+        folder: &Path,
+        above: &mut Vec<PathBuf>,
+        seen: &mut BTreeSet<PathBuf>,
+        read: &mut Vec<FileId>,
+    ) {
+        let this = canonical(folder);
+        if above.contains(&this) {
+            return;
+        }
+        let entries = match fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
+            Ok(entries) => entries,
+            Err(error) => return self.unreadable(&shown(folder), &error),
+        };
+        let mut names: Vec<_> = entries.into_iter().map(|entry| entry.file_name()).collect();
+        names.sort();
+        above.push(this);
+        for name in names {
+            let path =
+                if folder == Path::new(".") { PathBuf::from(&name) } else { folder.join(&name) };
+            if path.is_dir() {
+                if !name.to_string_lossy().starts_with('.') {
+                    self.walk(&path, above, seen, read);
+                }
+            } else if is_manifest(&path) && seen.insert(canonical(&path)) {
+                read.extend(self.read(&path));
+            }
+        }
+        above.pop();
+    }
+}
+
+fn is_manifest(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    matches!(extension, Some("yaml" | "yml" | "json")) && name != find::NAME && name != STATE
+}
+
+fn bounded(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(io::Error::other("it is larger than 1 GiB"));
+    }
+    Ok(bytes)
+}
+
+/// What went wrong, without the operating system's number.
+pub(super) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// The path as it is shown: with slashes, without a leading `./`.
+pub fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let text = if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() };
+    text.strip_prefix("./").filter(|rest| !rest.is_empty()).unwrap_or(&text).to_owned()
+}
+
+/// The path by which a file is known, however it was written.
+pub(super) fn canonical(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path, known: &[&str]) -> (Vec<String>, Vec<String>) {
+        let mut files = Files::default();
+        let known = known.iter().map(|name| canonical(&folder.join(name))).collect();
+        let read = files.manifests(&[folder.to_owned()], &known);
+        let prefix = format!("{}/", shown(folder));
+        let name = |file: &FileId| files.sources.file(*file).name().replace(&prefix, "");
+        let findings = files.diagnostics.iter().map(|finding| finding.message.replace(&prefix, ""));
+        (read.iter().map(name).collect(), findings.collect())
+    }
+
+    #[test]
+    fn folders_are_read_deeply_and_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        fs::create_dir_all(folder.join("team/.git")).unwrap();
+        for name in
+            ["b.yml", "a.yaml", "team/c.json", "team/.git/d.yaml", "NOTES.txt", "values.yaml"]
+        {
+            fs::write(folder.join(name), "").unwrap();
+        }
+        fs::write(folder.join("ingc.yaml"), "").unwrap();
+        fs::write(folder.join(STATE), "").unwrap();
+        let (read, findings) = names(folder, &["values.yaml"]);
+        assert_eq!(read, ["a.yaml", "b.yml", "team/c.json"]);
+        assert!(findings.is_empty(), "{findings:?}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_reported_and_the_rest_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        fs::write(folder.join("a.yaml"), b"a: \xff").unwrap();
+        fs::write(folder.join("b.yaml"), "").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("nowhere", folder.join("c.yaml")).unwrap();
+        let (read, findings) = names(folder, &[]);
+        assert_eq!(read, ["b.yaml"]);
+        assert_eq!(findings.len(), if cfg!(unix) { 2 } else { 1 }, "{findings:?}");
+        assert!(findings[0].contains("UTF-8"), "{findings:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_never_in_a_circle() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        fs::create_dir_all(folder.join("real")).unwrap();
+        fs::write(folder.join("real/a.yaml"), "").unwrap();
+        std::os::unix::fs::symlink("..", folder.join("real/up")).unwrap();
+        std::os::unix::fs::symlink("real", folder.join("linked")).unwrap();
+        let (read, findings) = names(folder, &[]);
+        assert_eq!(read, ["linked/a.yaml"]);
+        assert!(findings.is_empty(), "{findings:?}");
+    }
+}

@@ -1,0 +1,145 @@
+//! What every command that compiles needs: manifests, settings and the inventory.
+
+mod args;
+mod files;
+mod find;
+
+pub use args::InputArgs;
+pub use files::{Files, shown};
+
+use ingc_compiler::Compilation;
+use ingc_compiler::diagnostic::code::command_line as code;
+use ingc_compiler::diagnostic::{Diagnostic, Diagnostics};
+use ingc_compiler::inventory::{self, Inventory};
+use ingc_compiler::settings::{self, Settings};
+use ingc_compiler::source::{FileId, Sources, Spanned};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The state's file where nobody names one.
+pub const STATE: &str = "ingc.state.json";
+
+/// A run's input, read.
+#[derive(Debug)]
+pub struct Input {
+    /// All texts.
+    pub sources: Sources,
+    /// Those that are manifests.
+    pub manifests: Vec<FileId>,
+    /// The controller's settings and ingc's own.
+    pub settings: Settings,
+    /// What exists in the account.
+    pub inventory: Inventory,
+    /// What was found while reading.
+    pub diagnostics: Diagnostics,
+    /// The `ingc.yaml` that counts.
+    pub config: Option<PathBuf>,
+    /// Settings and inventory have no errors. With one nothing that is compiled would be true.
+    pub is_settled: bool,
+    /// The manifests are all that `ingc.yaml` stands for: what they lack is absent.
+    pub is_whole: bool,
+}
+
+impl Input {
+    /// Compiles. The findings of reading come along.
+    pub fn compile(&mut self) -> Compilation {
+        let before = std::mem::take(&mut self.diagnostics);
+        let (settings, inventory) = (&self.settings, &self.inventory);
+        let mut compilation =
+            ingc_compiler::compile(&self.sources, &self.manifests, settings, inventory, before);
+        if !self.is_settled {
+            compilation.stacks.clear();
+        }
+        compilation
+    }
+
+    /// A path of the settings, which is relative to the file that it stands in.
+    pub fn path_of(&self, written: &Spanned<String>) -> PathBuf {
+        path_of(&self.sources, written)
+    }
+
+    /// The state's file: as the settings say, else beside `ingc.yaml`, else in this folder.
+    pub fn state_path(&self) -> PathBuf {
+        match &self.settings.ingc.state {
+            Some(written) => self.path_of(written),
+            None => find::beside(self.config.as_deref(), STATE),
+        }
+    }
+}
+
+fn path_of(sources: &Sources, written: &Spanned<String>) -> PathBuf {
+    find::beside(Some(Path::new(sources.file(written.span.file).name())), &written.value)
+}
+
+/// Reads everything that the arguments name. What fails is a finding, and reading goes on.
+pub fn read(args: &InputArgs) -> Input {
+    let mut files = Files::default();
+    let mut diagnostics = Diagnostics::new();
+
+    let config = find::config(args);
+    let mut settings_files: Vec<FileId> =
+        config.iter().filter_map(|path| files.read(path)).collect();
+    settings_files.extend(args.values.iter().filter_map(|path| files.read(path)));
+    settings_files.extend(args.as_settings().map(|(flag, text)| files.sources.add(flag, text)));
+    let unread = files.diagnostics.has_errors();
+    let mut settings = settings::read(&files.sources, &settings_files, &mut diagnostics);
+    if unread {
+        // The name may stand in the very file that cannot be read.
+        diagnostics = keep(diagnostics, |finding| finding.path.as_deref() != Some("clusterName"));
+    }
+
+    let named = settings.ingc.inventory.as_ref().map(|path| path_of(&files.sources, path));
+    let inventory_path = args.inventory.clone().or(named);
+    let inventory = match inventory_path.as_ref().map(|path| files.read(path)) {
+        Some(Some(file)) => inventory::read(&files.sources, file, &mut diagnostics),
+        Some(None) => Inventory::default(),
+        None => {
+            let finding = Diagnostic::warning(
+                &code::NO_INVENTORY,
+                "no inventory: the account counts as empty",
+            );
+            diagnostics.push(finding.hint(
+                "give --inventory FILE, or name it in ingc.yaml: `ingc: {inventory: inventory.yaml}`",
+            ));
+            Inventory::default()
+        }
+    };
+    complete(&mut settings, &inventory);
+    diagnostics.append(std::mem::take(&mut files.diagnostics));
+    let is_settled = !diagnostics.has_errors();
+
+    let stated = settings.ingc.state.as_ref().map(|path| path_of(&files.sources, path));
+    let named = args.values.iter().chain(&config).chain(&inventory_path).chain(&stated);
+    let not_manifests: BTreeSet<PathBuf> = named.map(|path| files::canonical(path)).collect();
+    let configured = find::configured(&settings.ingc, &files.sources, config.as_deref());
+    let paths = if args.paths.is_empty() { &configured } else { &args.paths };
+    let manifests = files.manifests(paths, &not_manifests);
+    diagnostics.append(std::mem::take(&mut files.diagnostics));
+
+    Input {
+        is_settled,
+        is_whole: config.is_some() && find::same(paths, &configured),
+        sources: files.sources,
+        manifests,
+        settings,
+        inventory,
+        diagnostics,
+        config,
+    }
+}
+
+/// What the inventory says need not be said again.
+fn complete(settings: &mut Settings, inventory: &Inventory) {
+    if settings.region.is_empty() {
+        settings.region.clone_from(&inventory.region);
+    }
+    if settings.vpc_id.is_empty() {
+        settings.vpc_id.clone_from(&inventory.vpc.vpc_id);
+    }
+}
+
+fn keep(findings: Diagnostics, is_kept: impl Fn(&Diagnostic) -> bool) -> Diagnostics {
+    let mut kept = Diagnostics::new();
+    findings.into_vec().into_iter().filter(is_kept).for_each(|finding| kept.push(finding));
+    kept
+}
