@@ -34,13 +34,13 @@ struct Open {
 
 struct Composer<'s> {
     tree: Tree<'s>,
-    /// Where the document starts in the file.
-    base: u32,
     open: Vec<Open>,
     anchors: Vec<Option<Anchor>>,
     /// Nodes so far, aliases expanded, and how many of them come from aliases.
     expanded: u64,
     aliased: u64,
+    /// Aliases repeat too much: what follows is not read.
+    bomb: bool,
     /// Where the last token ended, to find what granit does not report: the header of a block
     /// scalar, a dash, the colon before nothing.
     last: u32,
@@ -53,11 +53,11 @@ pub(super) fn compose<'s>(mut tree: Tree<'s>, span: Span) -> Composed<'s> {
     tree.nodes.reserve(text.len() / 24 + 4);
     let mut composer = Composer {
         tree,
-        base: span.lo,
         open: Vec::new(),
         anchors: Vec::new(),
         expanded: 0,
         aliased: 0,
+        bomb: false,
         last: span.lo,
         findings: Vec::new(),
     };
@@ -78,6 +78,9 @@ pub(super) fn compose<'s>(mut tree: Tree<'s>, span: Span) -> Composed<'s> {
             Ok((event, at)) => {
                 let range = at.byte_range().unwrap_or(0..0);
                 composer.event(event, range.start as u32 + span.lo, range.end as u32 + span.lo);
+                if composer.bomb {
+                    return composer.finish();
+                }
             }
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(0).min(text.len());
@@ -341,6 +344,16 @@ impl<'s> Composer<'s> {
         self.push(Body::Link(target), NodeKind::Null, Form::Alias, lo, hi);
         self.expanded = self.expanded.saturating_add(weight);
         self.aliased = self.aliased.saturating_add(weight);
+        if excessive(self.expanded, self.aliased) {
+            self.bomb = true;
+            let message = format!(
+                "excessive aliasing: aliases repeat {} values so that there are {}",
+                self.tree.nodes.len(),
+                self.expanded
+            );
+            let finding = Diagnostic::error(&code::ALIAS, message).at(self.span(lo, hi));
+            self.findings.push(finding.hint("write the values out instead of repeating aliases"));
+        }
     }
 
     /// Takes note of an error that ends the document.
@@ -360,16 +373,6 @@ impl<'s> Composer<'s> {
     }
 
     fn finish(mut self) -> Composed<'s> {
-        if excessive(self.expanded, self.aliased) {
-            let message = format!(
-                "excessive aliasing: the document holds {} values, but its aliases repeat them to {}",
-                self.tree.nodes.len(),
-                self.expanded
-            );
-            let alias = self.tree.nodes.iter().rev().find(|node| node.form == Form::Alias);
-            let span = alias.map_or(self.span(self.base, self.base), |n| self.span(n.lo, n.hi));
-            self.findings.push(Diagnostic::error(&code::ALIAS, message).at(span));
-        }
         let refused =
             self.findings.iter().any(|f| f.severity == crate::diagnostic::Severity::Error);
         if refused {

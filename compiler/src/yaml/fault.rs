@@ -165,9 +165,14 @@ fn explain(kind: &ErrorKind) -> (&'static Code, String, Option<&'static str>) {
 /// Names the likely reason where the text still holds template syntax.
 pub(super) fn hint_at_template(finding: &mut Diagnostic, source: &str) {
     let Some(span) = finding.span else { return };
+    // Far enough for a line that people write.
+    const NEAR: usize = 500;
     let at = source.floor_char_boundary(span.lo as usize);
-    let start = source[..at].rfind('\n').map_or(0, |end| end + 1);
-    let line = source[start..].lines().next().unwrap_or("");
+    let before = &source[source.ceil_char_boundary(at.saturating_sub(NEAR))..at];
+    let after = &source[at..source.floor_char_boundary(at + NEAR)];
+    let start = at - before.len() + before.rfind('\n').map_or(0, |end| end + 1);
+    let end = at + after.find('\n').unwrap_or(after.len());
+    let line = &source[start..end];
     if line.contains("{{") {
         let hint = "this looks like a template: render it first, such as with `helm template`";
         finding.hint = Some(hint.to_owned());

@@ -125,13 +125,15 @@ pub(super) fn name(source: &str, lo: u32, hi: u32) -> Option<Refusal> {
 /// A tab that indents a line of a block, or follows a dash. Within a scalar or brackets it may stand.
 pub(super) fn tab(text: &str, base: u32, nodes: &[Entry<'_>]) -> Option<Refusal> {
     let bytes = text.as_bytes();
+    memchr::memchr(b'\t', bytes)?;
     let mut after = 0;
-    memchr::memchr_iter(b'\t', bytes).find_map(|at| {
-        let line = memchr::memrchr2(b'\n', b'\r', &bytes[..at]).map_or(0, |end| end + 1);
-        if !bytes[line..at].iter().all(|b| matches!(b, b' ' | b'\t' | b'-' | b'?')) {
+    let breaks = memchr::memchr2_iter(b'\n', b'\r', bytes).map(|at| at + 1);
+    std::iter::once(0).chain(breaks).find_map(|line| {
+        let indent = bytes[line..].iter().take_while(|b| matches!(b, b' ' | b'-' | b'?')).count();
+        if bytes.get(line + indent) != Some(&b'\t') {
             return None;
         }
-        let at = base + at as u32;
+        let at = base + (line + indent) as u32;
         // Nodes stand in the order of the text, and what cannot hold a block ends before the next.
         while after < nodes.len() && (nodes[after].hi <= at || nodes[after].form == Form::Block) {
             after += 1;

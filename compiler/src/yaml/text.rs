@@ -4,7 +4,7 @@ use super::locate::{Runs, runs};
 use crate::source::{FileId, Span};
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// How a scalar was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct Text<'s> {
     pub style: Style,
     /// For JSON in another scalar: that scalar.
     within: Option<Box<Within>>,
+    /// Where the decoded text stands, when it was asked for.
+    place: OnceLock<Box<Place>>,
 }
 
 /// Where a JSON value stands in the decoded text that it was read from.
@@ -93,7 +95,7 @@ impl Place {
 
 impl<'s> Text<'s> {
     pub(super) fn new(value: Cow<'s, str>, raw: &'s str, span: Span, style: Style) -> Self {
-        Text { value, raw, span, style, within: None }
+        Text { value, raw, span, style, within: None, place: OnceLock::new() }
     }
 
     /// A text that no file holds, such as a default.
@@ -116,11 +118,12 @@ impl<'s> Text<'s> {
     /// Where the given bytes of the decoded text stand in the file: the characters themselves, or
     /// the escapes and line breaks that they are written as.
     pub fn locate(&self, decoded: Range<usize>) -> Span {
-        let (lo, hi) = self.place().locate(decoded);
+        let place = self.place.get_or_init(|| Box::new(self.place()));
+        let (lo, hi) = place.locate(decoded);
         Span { file: self.span.file, lo, hi }
     }
 
-    /// Maps offsets in the decoded text to the file; worth keeping for many of them.
+    /// Maps offsets in the decoded text to the file.
     pub(super) fn place(&self) -> Place {
         let quotes = match self.style {
             Style::SingleQuoted | Style::DoubleQuoted => 1,
