@@ -225,6 +225,12 @@ impl Reader {
                     let hint = format!("write {}: {number} without quotes", at.path.last());
                     self.error(at, self.codes.wrong_type, message, hint);
                 }
+                None if at.node.kind() == NodeKind::Float => {
+                    let written = at.node.as_str().unwrap_or_default();
+                    let message = format!("`{}` must be {wanted}, not {written}", at.path);
+                    let finding = Diagnostic::error(self.codes.wrong_type, message);
+                    self.push(finding.at(at.span()).path(at.path.to_string()));
+                }
                 None => self.wrong_type(at, wanted),
             }
             return None;
@@ -265,8 +271,15 @@ impl Reader {
         &mut self,
         at: &'p At<'_, 't, 's>,
     ) -> impl Iterator<Item = At<'p, 't, 's>> + use<'p, 't, 's> {
-        if at.node.kind() != NodeKind::Sequence {
-            self.wrong_type(at, "a list");
+        match at.node.kind() {
+            NodeKind::Sequence => {}
+            NodeKind::String => {
+                let message = self.type_message(at, "a list");
+                let text = at.node.as_str().unwrap_or_default();
+                let hint = format!("write {}: [{}]", at.path.last(), quoted(text));
+                self.error(at, self.codes.wrong_type, message, hint);
+            }
+            _ => self.wrong_type(at, "a list"),
         }
         let path = &at.path;
         let items = at.node.items().enumerate();

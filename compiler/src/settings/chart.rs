@@ -4,6 +4,8 @@
 //! and have no effect on what it builds; they are known so that a misspelt one stands out.
 
 use super::layer::Layers;
+use crate::diagnostic::code::settings as code;
+use crate::diagnostic::nearest;
 use crate::schema::{At, Path, Reader};
 use crate::yaml::NodeKind;
 
@@ -196,6 +198,11 @@ pub(super) fn check(layers: &Layers<'_, '_>, path: Path<'_>, shape: Shape, r: &m
         Shape::Bool => {
             r.bool(&at);
         }
+        Shape::Text if node.kind() == NodeKind::Sequence => {
+            let message = format!("`{path}` must be a string, not a list");
+            let hint = "write one string, with commas between its parts";
+            r.error(&at, &code::WRONG_TYPE, message, hint);
+        }
         Shape::Text => {
             r.text(&at);
         }
@@ -210,11 +217,12 @@ pub(super) fn check(layers: &Layers<'_, '_>, path: Path<'_>, shape: Shape, r: &m
             r.texts(Some(at));
         }
         Shape::Word(words) => {
-            if let Some(text) = r.text(&at)
-                && !words.contains(&text.as_str())
-            {
-                r.wrong_type(&at, &format!("one of {}", words.join(", ")));
-            }
+            let Some(text) = node.as_str().filter(|text| !words.contains(text)) else { return };
+            let hint = match nearest(text, words.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("write one of {}", words.join(", ")),
+            };
+            r.error(&at, &code::WRONG_TYPE, format!("`{text}` cannot be `{path}`"), hint);
         }
         _ if node.kind() != NodeKind::Mapping => r.wrong_type(&at, "a mapping"),
         Shape::Scalars => {

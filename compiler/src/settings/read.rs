@@ -17,8 +17,12 @@ static CODES: Codes = Codes {
     missing: &code::MISSING,
 };
 
+/// Where a chart that contains the controller's has the values for it.
+const SUBCHART: &str = "aws-load-balancer-controller";
+
 /// Reads the files, of which later ones win. A flag such as `--cluster-name` is a last file of its
-/// own with the text `clusterName: NAME`.
+/// own with the text `clusterName: NAME`. Of a file with the values of a chart around the
+/// controller's, what stands under the controller's name counts.
 ///
 /// Findings are errors of type, what the controller would not start with, misspelt keys, and a
 /// cluster without a name. With any error nothing should be compiled: names and tags come from
@@ -34,8 +38,9 @@ pub fn read(sources: &Sources, files: &[FileId], diagnostics: &mut Diagnostics) 
     let mut nodes = Vec::new();
     for tree in &trees {
         let root = tree.root();
+        let part = root.get(SUBCHART).filter(|part| part.kind() == NodeKind::Mapping);
         match root.kind() {
-            NodeKind::Mapping => nodes.push(root),
+            NodeKind::Mapping => nodes.push(part.unwrap_or(root)),
             _ => r.wrong_type(&At::root(root), "a mapping of settings"),
         }
     }

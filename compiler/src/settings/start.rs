@@ -80,7 +80,10 @@ fn check_word(
     if words.contains(&value) {
         return;
     }
-    let message = format!("`{value}` cannot be `{key}`");
+    let message = match value {
+        "" => format!("`{key}` is empty"),
+        value => format!("`{value}` cannot be `{key}`"),
+    };
     let hint = match nearest(value, words.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("write {key}: {}", words.join(" or ")),

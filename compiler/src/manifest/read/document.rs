@@ -137,8 +137,8 @@ fn object<'s>(
     {
         let listed = (!item.is_empty()).then_some((api_version, item));
         let path = at.path.field("items");
-        for at in r.items(&At { node: items, path }) {
-            object(&At::root(at.node), listed, sources, r, out);
+        for item in r.items(&At { node: items, path }) {
+            object(&At::root(item.node), listed, sources, r, out);
         }
         return;
     }
@@ -159,7 +159,7 @@ fn object<'s>(
         return;
     };
     let name = metadata.value.name.clone();
-    let mut refusal = Refusal { unplaced: !metadata.placed };
+    let mut refusal = Refusal { unplaced: known.name == "Ingress" && !metadata.placed };
     if served {
         let object = spec(known.name, at, metadata.value, r, &mut refusal);
         out.objects.extend(object);

@@ -143,7 +143,8 @@ fn read_path<'s>(at: &At<'_, '_, 's>, r: &mut Reader) -> Option<IngressPath<'s>>
     let backend = r.required(at, backend, "backend", backend_hint);
     let path_type = path_type.and_then(|at| read_path_type(&at, r));
     let text = path.and_then(|at| r.text(&at));
-    if let (Some(path_type), false) = (path_type, path.is_some() && text.is_none()) {
+    let is_text = path.is_none_or(|at| at.node.kind() == NodeKind::String);
+    if let (Some(path_type), true) = (path_type, is_text) {
         let place = path.unwrap_or(*at);
         check_path(&place, text.as_ref().map_or("", Text::as_str), path_type.value, r);
     }

@@ -85,7 +85,7 @@ fn check_name(at: &At<'_, '_, '_>, text: &str, kind: &str, r: &mut Reader) {
         _ => name::is_dns_subdomain(text),
     };
     if !good {
-        bad_name(at, text, &format!("the name of a {kind}"), r);
+        bad_name(at, text, &format!("the name of {}", article(kind)), r);
     }
 }
 
@@ -134,7 +134,7 @@ fn strings<'s>(
 }
 
 fn article(what: &str) -> String {
-    format!("{} {what}", if what.starts_with('a') { "an" } else { "a" })
+    format!("{} {what}", if what.starts_with(['a', 'I']) { "an" } else { "a" })
 }
 
 fn not_a_string(

@@ -11,6 +11,8 @@ mod params;
 mod schema;
 mod secret;
 mod service;
+#[cfg(test)]
+mod tests;
 
 use super::{Manifests, NamespacedName};
 use crate::diagnostic::code::manifest as code;

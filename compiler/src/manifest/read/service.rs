@@ -67,7 +67,7 @@ fn port<'s>(at: &At<'_, '_, 's>, r: &mut Reader) -> Option<ServicePort<'s>> {
     let [name, port, target_port, node_port, protocol, _] = r.fields(at, &schema::SERVICE_PORT)?;
     let port = r.required(at, port, "port", "write port: 80");
     let port = port.and_then(|at| int32(&at, PORTS, r));
-    let target_port = target_port.map(|at| int_or_string(&at, r));
+    let target_port = target_port.filter(|at| !is_zero(at)).map(|at| int_or_string(&at, r));
     let protocol = protocol.and_then(|at| one_of(&at, "a protocol of a port", &PROTOCOLS, r));
     let node_port = node_port.and_then(|at| int32(&at, NODE_PORTS, r));
     let name = r.maybe_text(name).filter(|name| !name.as_str().is_empty());
@@ -95,7 +95,11 @@ fn int32(
     i32::try_from(number.value).ok().map(|value| Spanned::new(value, number.span))
 }
 
-/// A `targetPort`. Kubernetes takes 0 and an empty name for the port itself.
+/// Kubernetes takes 0 and an empty name for the port itself.
+fn is_zero(at: &At<'_, '_, '_>) -> bool {
+    at.node.as_i64() == Some(0) || at.node.string().is_some_and(|text| text.as_str().is_empty())
+}
+
 fn int_or_string<'s>(at: &At<'_, '_, 's>, r: &mut Reader) -> Option<IntOrString<'s>> {
     match at.node.kind() {
         NodeKind::String => at.node.text().map(IntOrString::String),
