@@ -5,13 +5,75 @@
 //! that was answered before and shall be answered after.
 #![deny(clippy::disallowed_methods)]
 
+mod assemble;
+mod check;
 pub mod desired;
+mod diag;
 pub mod diff;
+mod explain;
+mod identity;
+mod name;
 pub mod options;
+mod order;
 pub mod plan;
+mod rule;
+mod scope;
+mod stack;
 pub mod state;
+mod target;
 
 pub use desired::Desired;
 pub use options::{Destroy, Limits, Live, LiveObject, LiveRule, Options, Scope};
 pub use plan::{Action, Change, FieldChange, Operation, Plan, Step};
 pub use state::{Recorded, StackState, State, StateError};
+
+use ingc_compiler::diagnostic::Diagnostics;
+use ingc_compiler::tag::CLUSTER_STACK;
+use stack::{Cx, StackDraft};
+use std::collections::BTreeMap;
+
+/// What planning gives.
+#[derive(Debug, Default)]
+pub struct Planned {
+    /// The plan. Stacks with an error are frozen in it, the others are planned.
+    pub plan: Plan,
+    /// The planner's own findings.
+    pub diagnostics: Diagnostics,
+}
+
+/// Plans: which stacks, what becomes of their resources, whether it may, in which order, and in
+/// which words.
+pub fn plan(desired: Desired<'_>, state: &State, options: &Options<'_>) -> Planned {
+    if desired.compilation.ingresses_seen == 0 && options.destroy.is_none() {
+        let mut diagnostics = Diagnostics::new();
+        diagnostics.push(diag::empty_input());
+        return Planned { plan: assemble::empty(desired, state), diagnostics };
+    }
+    let mut decision = scope::decide(desired, state, options);
+    let mut cx = Cx::new(desired, state, options);
+    cx.diagnostics.append(std::mem::take(&mut decision.diagnostics));
+
+    let stacks = &desired.compilation.stacks;
+    let mut drafts: Vec<StackDraft<'_>> = Vec::new();
+    let shared = stacks.get(CLUSTER_STACK).filter(|_| options.destroy.is_none());
+    drafts.extend(shared.map(|shared| stack::plan(&mut cx, CLUSTER_STACK, Some(shared))));
+    let built = decision.build.iter().map(|name| (*name, stacks.get(*name)));
+    let wanted: BTreeMap<_, _> =
+        built.chain(decision.delete.iter().map(|name| (*name, None))).collect();
+    for (name, stack) in wanted {
+        let draft = stack::plan(&mut cx, name, stack);
+        let mut refused = check::check(&cx, &draft);
+        refused.append(&mut std::mem::take(&mut cx.refused));
+        if refused.is_empty() {
+            drafts.push(draft);
+        } else {
+            decision.freeze(state, name, refused.iter().map(|d| d.message.clone()).collect());
+            refused.into_iter().for_each(|finding| cx.diagnostics.push(finding));
+        }
+    }
+    if shared.is_none() && state.stacks.contains_key(CLUSTER_STACK) {
+        let used = scope::uses_shared(&cx, &drafts);
+        drafts.extend((!used).then(|| stack::plan(&mut cx, CLUSTER_STACK, None)));
+    }
+    assemble::assemble(cx, drafts, decision)
+}

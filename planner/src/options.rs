@@ -27,6 +27,9 @@ pub struct Options<'a> {
     pub live: Option<&'a Live>,
     /// Take objects that AWS has and the state lacks into the state (`import`).
     pub import: bool,
+    /// Refuse to begin with a stack whose Ingresses the controller holds by a finalizer. For AWS;
+    /// in a sandbox there is no controller.
+    pub refuse_held: bool,
     /// What AWS allows.
     pub limits: Limits,
 }

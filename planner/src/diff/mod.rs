@@ -10,6 +10,7 @@ use crate::plan::FieldChange;
 use crate::state::as_ref;
 use ingc_compiler::resource::{Kind, Policy, Spec};
 use list::Shape;
+pub(crate) use list::sort_values;
 use serde_json::Value;
 
 /// The sides of a comparison. References that stand for the same object on all sides are `$ref`s;

@@ -71,7 +71,7 @@ pub enum Operation {
         /// until their DNS answers have aged out.
         drain: bool,
     },
-    /// Drops an entry without a call: AWS deleted the object with its owner.
+    /// No call: AWS deleted the object with its owner, and its entry went with the owner's.
     GoneWith {
         /// The key, if it was set aside.
         #[serde(default, skip_serializing_if = "Option::is_none")]

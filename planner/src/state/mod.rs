@@ -16,7 +16,9 @@ pub use error::StateError;
 pub use file::VERSION;
 pub use pairs::Pairs;
 pub use record::Outcome;
+pub(crate) use record::goes_with;
 pub use resolve::{Resolved, Unresolved, as_ref, each_ref};
+pub(crate) use secret::hash;
 pub use secret::{SecretHash, SecretProblem, Secrets};
 pub use spec_text::SpecText;
 

@@ -1,7 +1,10 @@
 //! What a step does to the state, once AWS has answered.
 
-use super::{Deposed, Pairs, Recorded, SpecText, StackState, State};
+use super::{
+    Deposed, Pairs, Recorded, SpecText, StackState, State, dependency_key, each_ref, local_address,
+};
 use crate::plan::{Change, Operation, Plan, RuleMove, Step};
+use ingc_compiler::graph::resolve_ref;
 use ingc_compiler::resource::{Address, Kind};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -87,24 +90,50 @@ impl State {
             Operation::Delete
             | Operation::GoneWith { deposed: None, .. }
             | Operation::Forget { deposed: None } => {
-                stack.resources.remove(&local);
+                if let Some(object) = stack.resources.remove(&local) {
+                    drop_owned(stack, step.address.kind, &object);
+                }
             }
             Operation::DeleteDeposed { key, .. }
             | Operation::GoneWith { deposed: Some(key), .. }
             | Operation::Forget { deposed: Some(key) } => {
-                stack.deposed.remove(key);
+                if let Some(deposed) = stack.deposed.remove(key) {
+                    drop_owned(stack, step.address.kind, &deposed.object);
+                }
             }
             Operation::Import { outputs } => {
                 let Some(change) = plan.change_of(step) else { return };
-                let Some(live) = change.before.clone().or_else(|| change.after.clone()) else {
-                    return;
-                };
                 let mut imported = recorded(change, outcome);
-                imported.spec = live;
                 imported.outputs = outputs.clone();
+                (imported.spec, imported.depends_on) = self.refer(change);
+                if change.address != step.address {
+                    imported.tagged = Some(change.address.id.clone());
+                }
+                let stack = self.stacks.entry(step.address.stack.clone()).or_default();
                 stack.resources.insert(local, imported);
             }
         }
+    }
+
+    /// The spec of an object as it was found, with references where the wanted spec has them and
+    /// the object uses what is recorded there.
+    fn refer(&self, change: &Change) -> (SpecText, Pairs) {
+        let Some(found) = &change.before else { return (SpecText::new("null"), Pairs::new()) };
+        let mut text = found.as_str().to_owned();
+        let mut depends_on = Pairs::new();
+        let mut wanted = change.after.as_ref().map_or(Value::Null, SpecText::value);
+        each_ref(&mut wanted, &mut |reference| {
+            let target = resolve_ref(&change.address.stack, reference);
+            let value = self.output(&target, reference.output)?;
+            let literal = Value::from(value).to_string();
+            if text.contains(&literal) {
+                let pointer = Value::from(reference.pointer());
+                text = text.replace(&literal, &format!("{{\"$ref\":{pointer}}}"));
+                depends_on.insert(dependency_key(&change.address.stack, &target), value);
+            }
+            None
+        });
+        (SpecText::new(text), depends_on)
     }
 }
 
@@ -119,6 +148,42 @@ fn recorded(change: &Change, outcome: Outcome) -> Recorded {
         origins: change.origins.clone(),
         tagged: None,
         unfinished: outcome.unfinished,
+    }
+}
+
+/// Drops the entries of what AWS has deleted together with an object.
+fn drop_owned(stack: &mut StackState, kind: Kind, object: &Recorded) {
+    if !Kind::ALL.iter().any(|owned| goes_with(*owned, kind)) {
+        return;
+    }
+    let is_owned = |local: &str, owned: &Recorded| {
+        let uses = |(_, value): (&str, &str)| object.outputs.iter().any(|(_, own)| own == value);
+        owned.depends_on.iter().any(uses)
+            && local_address("", local).is_some_and(|address| goes_with(address.kind, kind))
+    };
+    let mut lost: Vec<(Kind, Recorded)> = Vec::new();
+    let mut lose = |local: &str, object: &Recorded| {
+        let owned = is_owned(local, object);
+        if let (true, Some(address)) = (owned, local_address("", local)) {
+            lost.push((address.kind, object.clone()));
+        }
+        !owned
+    };
+    stack.resources.retain(|local, object| lose(local, object));
+    stack.deposed.retain(|_, deposed| lose(&deposed.address, &deposed.object));
+    for (kind, object) in lost {
+        drop_owned(stack, kind, &object);
+    }
+}
+
+/// True if AWS deletes the one together with the other.
+pub(crate) fn goes_with(kind: Kind, owner: Kind) -> bool {
+    match kind {
+        Kind::ListenerRule => owner == Kind::Listener,
+        Kind::Listener | Kind::WebAclAssociation | Kind::WafRegionalWebAclAssociation => {
+            owner == Kind::LoadBalancer
+        }
+        _ => false,
     }
 }
 

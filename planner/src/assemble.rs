@@ -1,0 +1,162 @@
+//! Makes the plan of the drafts: changes in the order of addresses, steps in the order of doing.
+
+use crate::explain;
+use crate::plan::{Action, Drift, PLAN_VERSION, Plan, SecurityNote, StackPlan, Summary};
+use crate::scope::Decision;
+use crate::stack::{Cx, StackDraft};
+use crate::state::RecordedMember;
+use crate::{Desired, Planned, State, diag, order, target};
+use ingc_compiler::group::Place;
+use ingc_compiler::resource::Kind;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+/// A plan that does nothing.
+pub(crate) fn empty(desired: Desired<'_>, state: &State) -> Plan {
+    Plan {
+        version: PLAN_VERSION,
+        cluster: desired.cluster.to_owned(),
+        account: state.account.clone(),
+        region: if state.region.is_empty() { desired.region } else { &state.region }.to_owned(),
+        ..Plan::default()
+    }
+}
+
+/// Puts the drafts into words and order.
+pub(crate) fn assemble(
+    mut cx: Cx<'_>,
+    mut stacks: Vec<StackDraft<'_>>,
+    decision: Decision<'_>,
+) -> Planned {
+    let mut plan = empty(cx.desired, cx.state);
+    plan.frozen = decision.frozen;
+    plan.kept = decision.kept;
+    plan.drift = drift(&mut stacks);
+    if cx.options.refresh_only {
+        for stack in &mut stacks {
+            stack.drafts.retain(|draft| draft.action == Action::Forget);
+            stack.listeners.clear();
+        }
+    }
+    let places = places(&stacks);
+    let ordered = order::order(&stacks, heirs(&cx, &stacks), |stack, draft| {
+        places.get(&(stack, draft)).copied()
+    });
+    match ordered {
+        Ok(steps) => plan.steps = steps,
+        Err(cycle) => {
+            cx.diagnostics.push(*cycle);
+            return Planned { plan, diagnostics: cx.diagnostics };
+        }
+    }
+    plan.guards = explain::guards(&cx, &stacks, &plan.steps);
+    plan.security = notes(&stacks);
+    plan.blast_radius = explain::blast_radius(&cx, &stacks);
+    plan.quotas = explain::quotas(&cx, &stacks);
+    plan.stacks = stack_plans(&cx, &stacks);
+    let mut ordered: Vec<((usize, usize), u32)> = places.into_iter().collect();
+    ordered.sort_unstable_by_key(|(_, place)| *place);
+    plan.changes.reserve(ordered.len());
+    for ((stack, draft), _) in ordered {
+        let draft = &mut stacks[stack].drafts[draft];
+        plan.changes.push(explain::change(&cx, draft, &plan.security));
+    }
+    for note in &mut plan.security {
+        let change = plan.changes.iter().find(|change| change.address == note.address);
+        note.reason = change.and_then(|change| change.reasons.first().cloned());
+    }
+    if !cx.options.targets.is_empty() {
+        for unknown in target::narrow(&mut plan, &cx.options.targets) {
+            cx.diagnostics.push(diag::unknown_target(&unknown));
+        }
+    }
+    sum(&mut plan, stacks.iter().map(|stack| stack.unchanged).sum());
+    Planned { plan, diagnostics: cx.diagnostics }
+}
+
+/// The place of every draft among the changes.
+fn places(stacks: &[StackDraft<'_>]) -> FxHashMap<(usize, usize), u32> {
+    let mut all: Vec<(usize, usize)> = Vec::new();
+    for (i, stack) in stacks.iter().enumerate() {
+        all.extend((0..stack.drafts.len()).map(|draft| (i, draft)));
+    }
+    let key = |(stack, draft): &(usize, usize)| {
+        let draft = &stacks[*stack].drafts[*draft];
+        (&draft.address, &draft.deposed, draft.action)
+    };
+    all.sort_by(|a, b| key(a).cmp(&key(b)));
+    all.into_iter().enumerate().map(|(place, draft)| (draft, place as u32)).collect()
+}
+
+fn drift(stacks: &mut [StackDraft<'_>]) -> Vec<Drift> {
+    let mut all: Vec<Drift> =
+        stacks.iter_mut().flat_map(|stack| std::mem::take(&mut stack.drift)).collect();
+    all.sort_by(|a, b| a.address.cmp(&b.address));
+    all
+}
+
+/// The stacks to which Ingresses have gone from each stack.
+fn heirs(cx: &Cx<'_>, stacks: &[StackDraft<'_>]) -> Vec<Vec<usize>> {
+    let index: BTreeMap<&str, usize> =
+        stacks.iter().enumerate().map(|(i, stack)| (stack.name, i)).collect();
+    let of = |stack: &StackDraft<'_>| -> Vec<usize> {
+        let members = cx.state.stacks.get(stack.name).map(|recorded| &recorded.members);
+        let mut heirs: Vec<usize> = members
+            .into_iter()
+            .flat_map(|members| members.keys())
+            .filter_map(|ingress| match &cx.desired.compilation.ingresses.get(ingress)?.place {
+                Place::Member(group) if group != stack.name => index.get(group.as_str()).copied(),
+                _ => None,
+            })
+            .collect();
+        heirs.sort_unstable();
+        heirs.dedup();
+        heirs
+    };
+    stacks
+        .iter()
+        .map(|stack| if stack.drafts.is_empty() { Vec::new() } else { of(stack) })
+        .collect()
+}
+
+/// The stacks that change, with their members afterwards.
+fn stack_plans(cx: &Cx<'_>, stacks: &[StackDraft<'_>]) -> BTreeMap<String, StackPlan> {
+    let mut plans = BTreeMap::new();
+    for stack in stacks.iter().filter(|stack| !stack.drafts.is_empty()) {
+        let recorded = cx.state.stacks.get(stack.name);
+        let desired = cx.desired.compilation.stacks.get(stack.name);
+        let desired = desired.filter(|_| cx.options.destroy.is_none());
+        let mut summary = Summary { unchanged: stack.unchanged, ..Summary::default() };
+        stack.drafts.iter().for_each(|draft| summary.add(draft.action));
+        let members = desired.into_iter().flat_map(|desired| &desired.members);
+        let plan = StackPlan {
+            lineage: recorded.map(|recorded| recorded.lineage.clone()),
+            serial: recorded.map_or(0, |recorded| recorded.serial),
+            members: members.map(|m| (m.ingress.clone(), RecordedMember::from(m))).collect(),
+            summary,
+        };
+        plans.insert(stack.name.to_owned(), plan);
+    }
+    plans
+}
+
+/// What the plan does to security. What is deleted with its load balancer is no loss of its own.
+fn notes(stacks: &[StackDraft<'_>]) -> Vec<SecurityNote> {
+    let mut all = Vec::new();
+    for stack in stacks {
+        let balancer_goes = stack.drafts.iter().any(|draft| {
+            draft.address.kind == Kind::LoadBalancer && draft.action == Action::Delete
+        });
+        let counts = |action: Action| !(balancer_goes && action == Action::Delete);
+        let drafts = stack.drafts.iter().filter(|draft| counts(draft.action));
+        all.extend(drafts.flat_map(explain::notes));
+    }
+    all.sort_by(|a, b| (b.weaker, &a.address).cmp(&(a.weaker, &b.address)));
+    all
+}
+
+fn sum(plan: &mut Plan, unchanged: usize) {
+    let mut summary = Summary { unchanged, ..Summary::default() };
+    plan.changes.iter().for_each(|change| summary.add(change.action));
+    plan.summary = summary;
+}

@@ -1,0 +1,109 @@
+//! What a stack's plan must not do: then the whole stack stays as it is.
+
+use crate::diag;
+use crate::plan::Action;
+use crate::stack::{Cx, Draft, StackDraft};
+use ingc_compiler::diagnostic::Diagnostic;
+use ingc_compiler::resource::{Address, Kind};
+use ingc_compiler::route::{Case, wildcard};
+use serde_json::Value;
+
+/// Everything that refuses a stack's plan.
+pub(crate) fn check(cx: &Cx<'_>, stack: &StackDraft<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if cx.options.refuse_held && !cx.state.stacks.contains_key(stack.name) {
+        found.extend(held(cx, stack.name));
+    }
+    let replaced_balancer = stack
+        .drafts
+        .iter()
+        .any(|d| d.address.kind == Kind::LoadBalancer && d.action == Action::Replace);
+    for draft in &stack.drafts {
+        if draft.removes() && draft.deposed.is_none() {
+            found.extend(protection(cx, draft));
+            found.extend(pattern(cx, draft));
+        }
+        if draft.action == Action::Replace {
+            found.extend(kept_name(draft));
+            if replaced_balancer {
+                found.extend(foreign_target_groups(draft));
+            }
+        }
+    }
+    found
+}
+
+/// Ingresses that the controller still reconciles.
+fn held<'c>(cx: &'c Cx<'_>, stack: &'c str) -> impl Iterator<Item = Diagnostic> + 'c {
+    let seen = &cx.desired.compilation.ingresses;
+    seen.iter()
+        .filter(move |(_, seen)| seen.held_by.iter().any(|group| group == stack))
+        .map(move |(ingress, _)| diag::held_by_controller(ingress, stack))
+}
+
+/// Deletion protection as it is now: an attribute that is switched off in the same plan is not
+/// switched off yet.
+fn protection(cx: &Cx<'_>, draft: &Draft<'_>) -> Option<Diagnostic> {
+    if draft.address.kind != Kind::LoadBalancer {
+        return None;
+    }
+    let live = cx.options.live.and_then(|live| live.objects.get(&draft.address)?.as_ref());
+    let spec =
+        live.map(|object| object.spec.value()).or(draft.before.as_ref().map(|s| s.value()))?;
+    let on = spec.get("loadBalancerAttributes")?.as_array()?.iter().any(|attribute| {
+        attribute.get("key").and_then(Value::as_str) == Some("deletion_protection.enabled")
+            && attribute.get("value").and_then(Value::as_str) == Some("true")
+    });
+    on.then(|| diag::deletion_protection(&draft.address, draft.action == Action::Replace))
+}
+
+fn pattern(cx: &Cx<'_>, draft: &Draft<'_>) -> Option<Diagnostic> {
+    let pattern = cx.options.protect.iter().find(|pattern| covers(pattern, &draft.address))?;
+    Some(diag::protected(&draft.address, pattern, draft.action == Action::Replace))
+}
+
+/// True if a pattern names the address, in its long or short form, or its stack.
+pub(crate) fn covers(pattern: &str, address: &Address) -> bool {
+    let matches = |text: &str| wildcard(pattern, text, Case::Sensitive, false);
+    let short = || format!("{}/{}/{}", address.stack, address.kind.short_name(), address.id);
+    matches(&address.stack) || matches(&address.to_string()) || matches(&short())
+}
+
+/// The name that old and new object would both have.
+fn kept_name(draft: &Draft<'_>) -> Option<Diagnostic> {
+    let pointer = match draft.address.kind {
+        Kind::LoadBalancer | Kind::TargetGroup => "/name",
+        Kind::SecurityGroup => "/groupName",
+        Kind::TargetGroupBinding => "/template/metadata/name",
+        _ => return None,
+    };
+    let (before, after) = (draft.before.as_ref()?.value(), draft.after.as_ref()?.value());
+    let name = after.pointer(pointer)?.as_str()?;
+    (before.pointer(pointer)?.as_str()? == name).then(|| diag::name_kept(&draft.address, name))
+}
+
+/// Target groups of others, by ARN, in what is made anew on another load balancer.
+fn foreign_target_groups(draft: &Draft<'_>) -> Option<Diagnostic> {
+    if !matches!(draft.address.kind, Kind::Listener | Kind::ListenerRule) {
+        return None;
+    }
+    let text = draft.after.as_ref()?.as_str();
+    let start = text.find("\"targetGroupARN\":\"")? + "\"targetGroupARN\":\"".len();
+    let arn = text[start..].split('"').next()?;
+    Some(diag::shared_target_group(&draft.address, arn))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_name_stacks_and_addresses() {
+        let address = Address::new("shop/web", Kind::LoadBalancer, "LoadBalancer");
+        for pattern in ["shop/web", "shop/*", "*/LoadBalancer/LoadBalancer", "*LoadBalancer*"] {
+            assert!(covers(pattern, &address), "{pattern}");
+        }
+        assert!(!covers("shop", &address));
+        assert!(!covers("*/TargetGroup/*", &address));
+    }
+}

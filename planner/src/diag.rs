@@ -1,0 +1,134 @@
+//! The findings of planning, in words.
+
+use ingc_compiler::diagnostic::code::planner as code;
+use ingc_compiler::diagnostic::{Diagnostic, Severity};
+use ingc_compiler::resource::{Address, Kind};
+
+/// No Ingress object at all.
+pub(crate) fn empty_input() -> Diagnostic {
+    Diagnostic::error(&code::EMPTY_INPUT, "there is no Ingress among the manifests")
+        .hint("give the path of the manifests, or delete on purpose with `ingc destroy`")
+}
+
+/// Members that this run does not see and may not prune.
+pub(crate) fn unseen_members(stack: &str, unseen: &[String]) -> Diagnostic {
+    let names = listed(unseen.iter().map(String::as_str));
+    let message = format!("{names} of group `{stack}` {} not given", be(unseen.len()));
+    Diagnostic::error(&code::UNSEEN_MEMBERS, message)
+        .group(stack)
+        .hint("give their manifests too, or `--prune` if they are gone")
+}
+
+/// What is absent may stand where nothing could be read.
+pub(crate) fn incomplete(stacks: &[&str]) -> Diagnostic {
+    let names = listed(stacks.iter().copied());
+    Diagnostic::warning(
+        &code::INCOMPLETE_INPUT,
+        format!("{names} {} kept: not every text could be read", be(stacks.len())),
+    )
+}
+
+/// A protected load balancer would go.
+pub(crate) fn deletion_protection(address: &Address, replaced: bool) -> Diagnostic {
+    let (what, then) =
+        if replaced { ("replaced", "make this change again") } else { ("deleted", "delete it") };
+    Diagnostic::error(
+        &code::DELETION_PROTECTION,
+        format!("`{address}` would be {what}, and has deletion protection"),
+    )
+    .group(&address.stack)
+    .hint(format!(
+        "first set `deletion_protection.enabled=false` in \
+         `alb.ingress.kubernetes.io/load-balancer-attributes` and apply, then {then}"
+    ))
+}
+
+/// `ingc.protect` names what would go.
+pub(crate) fn protected(address: &Address, pattern: &str, replaced: bool) -> Diagnostic {
+    let what = if replaced { "replaced" } else { "deleted" };
+    Diagnostic::error(
+        &code::PROTECTED,
+        format!("`{address}` would be {what}, and `{pattern}` protects it"),
+    )
+    .group(&address.stack)
+    .hint(format!("first take `{pattern}` out of `ingc.protect`, then plan again"))
+}
+
+/// A rule of somebody else holds a number.
+pub(crate) fn foreign_rule(listener: &Address, number: i32) -> Diagnostic {
+    Diagnostic::error(
+        &code::FOREIGN_RULE,
+        format!("priority {number} of `{listener}` is held by a rule that is not ours"),
+    )
+    .group(&listener.stack)
+    .hint("take it over with `ingc import`, delete it, or give it a higher number")
+}
+
+/// The new object would have the old one's name.
+pub(crate) fn name_kept(address: &Address, name: &str) -> Diagnostic {
+    let hint = match address.kind {
+        Kind::LoadBalancer => "change `alb.ingress.kubernetes.io/load-balancer-name` as well",
+        _ => "undo the change, or delete the object first with `ingc destroy`",
+    };
+    Diagnostic::error(
+        &code::NAME_KEPT,
+        format!(
+            "`{address}` is replaced, and the new one would be named `{name}` like the old one"
+        ),
+    )
+    .group(&address.stack)
+    .hint(hint)
+}
+
+/// The controller reconciles what is to be imported.
+pub(crate) fn held_by_controller(ingress: &str, group: &str) -> Diagnostic {
+    Diagnostic::error(
+        &code::HELD_BY_CONTROLLER,
+        format!("the AWS Load Balancer Controller holds `{ingress}` for group `{group}`"),
+    )
+    .group(group)
+    .ingress(ingress)
+    .hint("scale the controller to zero, remove its finalizer from the Ingress, then import")
+}
+
+/// A target group by ARN on a load balancer that is replaced.
+pub(crate) fn shared_target_group(address: &Address, arn: &str) -> Diagnostic {
+    Diagnostic::error(
+        &code::SHARED_TARGET_GROUP,
+        format!("`{address}` is replaced with its load balancer, and uses `{arn}`, which serves the old one"),
+    )
+    .group(&address.stack)
+    .hint("take that target group out of the actions and apply, then change the load balancer")
+}
+
+/// The steps have no order.
+pub(crate) fn cycle(addresses: &[String]) -> Diagnostic {
+    let names = listed(addresses.iter().map(String::as_str));
+    Diagnostic::error(&code::CYCLE, format!("{names} wait for each other"))
+}
+
+/// A target that is nothing's address.
+pub(crate) fn unknown_target(target: &str) -> Diagnostic {
+    Diagnostic::error(&code::UNKNOWN_TARGET, format!("no change has the address `{target}`"))
+        .hint("`ingc plan` and `ingc state list` show addresses")
+}
+
+/// True for findings that refuse something.
+pub(crate) fn is_error(diagnostic: &&Diagnostic) -> bool {
+    diagnostic.severity == Severity::Error
+}
+
+fn be(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+/// Names in backticks; of many the first ones.
+fn listed<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
+    const SHOWN: usize = 5;
+    let more = names.len().saturating_sub(SHOWN);
+    let shown: Vec<String> = names.take(SHOWN).map(|name| format!("`{name}`")).collect();
+    match more {
+        0 => shown.join(", "),
+        _ => format!("{} and {more} more", shown.join(", ")),
+    }
+}

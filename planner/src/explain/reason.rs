@@ -1,0 +1,200 @@
+//! Why a change happens, down to file and line.
+
+use crate::plan::{Action, FieldChange, Reason};
+use crate::stack::{Cx, Draft};
+use crate::state::{RecordedOrigin, is_shared};
+use ingc_compiler::graph::{Origin, resolve_ref};
+use ingc_compiler::group::Place;
+use ingc_compiler::source::Position;
+use serde_json::Value;
+
+/// More reasons than these help nobody.
+const MOST: usize = 8;
+
+/// The reasons of a draft, the weightiest first.
+pub(super) fn reasons(cx: &Cx<'_>, draft: &Draft<'_>) -> Vec<Reason> {
+    let mut found = Vec::new();
+    if draft.deposed.is_some() {
+        found.push(plain("an earlier plan has replaced it"));
+        return found;
+    }
+    match draft.action {
+        Action::Delete => return gone(cx, draft),
+        Action::Forget => {
+            found.push(plain("it no longer exists"));
+            return found;
+        }
+        Action::Create if draft.lost.is_some() => {
+            found.push(plain("it no longer exists, and somebody else deleted it"));
+        }
+        Action::Reorder => found.push(plain("rules above it come or go")),
+        _ => {}
+    }
+    if draft.import.is_some() {
+        found.push(plain("it exists already, and the state takes it up"));
+    }
+    if draft.follows {
+        found.push(plain(
+            "its load balancer is replaced, and a target group serves one load balancer only",
+        ));
+    }
+    let origins = draft.resource.map_or(&[][..], |resource| &resource.origins);
+    if draft.action == Action::Create {
+        found.extend(origins.first().map(|origin| asks(cx, origin)));
+    }
+    for field in &draft.fields {
+        let reason = of_field(cx, draft, origins, field);
+        if let Some(reason) = reason.filter(|reason| !found.contains(reason)) {
+            found.push(reason);
+        }
+        if found.len() == MOST {
+            break;
+        }
+    }
+    if found.is_empty() {
+        found.extend(origins.first().map(|origin| asks(cx, origin)));
+    }
+    found
+}
+
+/// Why one field differs.
+fn of_field(
+    cx: &Cx<'_>,
+    draft: &Draft<'_>,
+    origins: &[Origin],
+    field: &FieldChange,
+) -> Option<Reason> {
+    if draft.action == Action::Reorder {
+        return None;
+    }
+    if field.path == "priority" {
+        return Some(plain("rules above it come or go"));
+    }
+    if field.drifted {
+        return Some(plain("somebody else changed it since it was applied"));
+    }
+    if field.known_after_apply {
+        let name = field.after.as_ref().and_then(|after| first_ref(&draft.address.stack, after))?;
+        return Some(plain(&format!("`{name}` is a new one")));
+    }
+    if field.sensitive {
+        return Some(plain("the secret has another value"));
+    }
+    let recorded = draft.recorded.map_or(&[][..], |recorded| &recorded.origins);
+    let mut said = recorded.iter().filter(|origin| concerns(&origin.field, &field.path));
+    let still = |past: &RecordedOrigin| {
+        origins.iter().any(|now| now.object == past.object && now.source == past.source)
+    };
+    let lost = |past: &&RecordedOrigin| !past.field.is_empty() && !still(past);
+    if let Some(past) = said.rfind(lost) {
+        return Some(past_reason(past, "is gone"));
+    }
+    let now = origins.iter().filter(|origin| concerns(&origin.field, &field.path));
+    let now = now.max_by_key(|origin| origin.field.len()).or(origins.first());
+    now.map(|origin| asks(cx, origin))
+}
+
+/// Why something is no longer asked for.
+fn gone(cx: &Cx<'_>, draft: &Draft<'_>) -> Vec<Reason> {
+    if cx.options.destroy.is_some() {
+        return vec![plain("it is to be destroyed")];
+    }
+    if is_shared(&draft.address.stack) {
+        return vec![plain("no load balancer uses it any more")];
+    }
+    let Some(origin) = draft.recorded.and_then(|recorded| recorded.origins.first()) else {
+        return vec![plain("nothing asks for it any more")];
+    };
+    let Some(("Ingress", ingress)) = origin.object.split_once('/') else {
+        return vec![past_reason(origin, "is gone")];
+    };
+    let whole = |text: String| Reason {
+        text,
+        object: origin.object.clone(),
+        source: String::new(),
+        position: Some(origin.position.clone()),
+    };
+    let seen = cx.desired.compilation.ingresses.get(ingress).map(|seen| &seen.place);
+    vec![match seen {
+        None => whole(format!("Ingress `{ingress}` is no longer among the manifests")),
+        Some(Place::Leaving) => whole(format!("Ingress `{ingress}` is being deleted")),
+        Some(Place::Ignored) => whole(format!("Ingress `{ingress}` is of another class")),
+        Some(Place::Member(group)) if *group != draft.address.stack => {
+            whole(format!("Ingress `{ingress}` is now in group `{group}`"))
+        }
+        Some(_) => past_reason(origin, "no longer asks for it"),
+    }]
+}
+
+fn asks(cx: &Cx<'_>, origin: &Origin) -> Reason {
+    let position = cx.desired.sources.position(origin.span);
+    told(&origin.object, &origin.source, position, "")
+}
+
+fn past_reason(origin: &RecordedOrigin, what: &str) -> Reason {
+    told(&origin.object, &origin.source, origin.position.clone(), what)
+}
+
+/// "annotation `scheme` of Ingress `shop/web`", and what is to be said of it.
+fn told(object: &str, source: &str, position: Position, what: &str) -> Reason {
+    let (kind, name) = object.split_once('/').unwrap_or(("", object));
+    let path = source.starts_with("spec.") || source.starts_with("metadata.");
+    let mut text = match source {
+        "" | "metadata.name" => format!("{kind} `{name}`"),
+        _ if path || !matches!(kind, "Ingress" | "Service") => {
+            format!("`{source}` of {kind} `{name}`")
+        }
+        _ => format!("annotation `{source}` of {kind} `{name}`"),
+    };
+    if !what.is_empty() {
+        text = format!("{text} {what}");
+    }
+    Reason { text, object: object.to_owned(), source: source.to_owned(), position: Some(position) }
+}
+
+fn plain(text: &str) -> Reason {
+    Reason { text: text.to_owned(), object: String::new(), source: String::new(), position: None }
+}
+
+/// True if what is said of one path bears on another.
+fn concerns(said: &str, path: &str) -> bool {
+    let within = |outer: &str, inner: &str| {
+        inner
+            .strip_prefix(outer)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with('['))
+    };
+    !said.is_empty() && (within(said, path) || within(path, said))
+}
+
+/// The first resource that a value refers to, as `Kind/id`.
+fn first_ref(stack: &str, value: &Value) -> Option<String> {
+    match value {
+        Value::Array(items) => items.iter().find_map(|item| first_ref(stack, item)),
+        Value::Object(fields) => match crate::state::as_ref(fields) {
+            Some(reference) => {
+                let target = resolve_ref(stack, &reference);
+                Some(format!("{}/{}", target.kind, target.id))
+            }
+            None => fields.values().find_map(|field| first_ref(stack, field)),
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_bears_on_its_field_and_what_is_in_it() {
+        let check = |said: &str, path: &str, expected: bool| {
+            assert_eq!(concerns(said, path), expected, "{said} {path}");
+        };
+        check("scheme", "scheme", true);
+        check("healthCheckConfig", "healthCheckConfig.path", true);
+        check("healthCheckConfig.path", "healthCheckConfig", true);
+        check("tags", "tags[team]", true);
+        check("", "scheme", false);
+        check("port", "portal", false);
+    }
+}

@@ -1,0 +1,218 @@
+//! Which stacks a run plans, which it deletes, and which it leaves alone.
+
+use crate::diag;
+use crate::options::{Destroy, Options, Scope};
+use crate::plan::{Frozen, Kept};
+use crate::stack::{Cx, StackDraft};
+use crate::state::{StackState, is_shared};
+use crate::{Desired, State};
+use ingc_compiler::diagnostic::Diagnostics;
+use ingc_compiler::graph::{each_token, resolve_ref};
+use ingc_compiler::group::Place;
+use ingc_compiler::resource::Token;
+use ingc_compiler::tag::CLUSTER_STACK;
+use std::collections::BTreeSet;
+
+/// What a run does with each stack.
+#[derive(Debug, Default)]
+pub(crate) struct Decision<'a> {
+    /// Stacks to plan as the manifests say.
+    pub(crate) build: BTreeSet<&'a str>,
+    /// Recorded stacks to delete as a whole.
+    pub(crate) delete: BTreeSet<&'a str>,
+    pub(crate) frozen: Vec<Frozen>,
+    pub(crate) kept: Vec<Kept>,
+    pub(crate) diagnostics: Diagnostics,
+}
+
+/// Decides by the recorded members of each stack: those that were seen tell themselves, those that
+/// were not are gone only within the scope.
+pub(crate) fn decide<'a>(
+    desired: Desired<'a>,
+    state: &'a State,
+    options: &Options<'_>,
+) -> Decision<'a> {
+    let mut run = Run { desired, state, options, out: Decision::default(), hidden: Vec::new() };
+    let compilation = desired.compilation;
+    if options.destroy.is_none() {
+        for name in compilation.refused.keys() {
+            run.freeze(name, run.findings(name));
+        }
+    }
+    for (name, recorded) in state.stacks.iter().filter(|(name, _)| !is_shared(name)) {
+        match options.destroy {
+            None => run.recorded(name, recorded),
+            Some(Destroy::Desired) => run.named(name, recorded),
+            Some(Destroy::Scope) => run.scoped(name, recorded),
+        }
+    }
+    if options.destroy.is_none() {
+        let new = compilation.stacks.keys().map(String::as_str);
+        let new = new.filter(|name| !is_shared(name) && !state.stacks.contains_key(*name));
+        run.out.build.extend(new);
+    }
+    if !run.hidden.is_empty() {
+        run.out.diagnostics.push(diag::incomplete(&run.hidden));
+    }
+    run.out
+}
+
+impl Decision<'_> {
+    /// Leaves a stack as it is.
+    pub(crate) fn freeze(&mut self, state: &State, name: &str, reasons: Vec<String>) {
+        let resources = state.stacks.get(name).map_or(0, |stack| stack.resources.len());
+        self.frozen.push(Frozen { stack: name.to_owned(), reasons, resources });
+    }
+}
+
+/// True if something uses what the cluster shares, and goes on to: a desired stack, or a recorded
+/// one that stays as it is.
+pub(crate) fn uses_shared(cx: &Cx<'_>, drafts: &[StackDraft<'_>]) -> bool {
+    let planned: BTreeSet<&str> = drafts.iter().map(|draft| draft.name).collect();
+    let mut stays = cx.state.stacks.iter().filter(|(name, _)| !planned.contains(name.as_str()));
+    if stays.any(|(name, stack)| !is_shared(name) && recorded_use(stack)) {
+        return true;
+    }
+    if cx.options.destroy.is_some() {
+        return false;
+    }
+    let built = drafts.iter().filter_map(|draft| cx.desired.compilation.stacks.get(draft.name));
+    built.flat_map(|stack| stack.resources.values()).any(|resource| {
+        let mut found = false;
+        each_token(&resource.spec, &mut |token| {
+            found |= match token {
+                Token::Literal(literal) => Some(literal.as_str()) == cx.shared_group,
+                Token::Ref(reference) => is_shared(&resolve_ref("", reference).stack),
+            };
+        });
+        found
+    })
+}
+
+fn recorded_use(stack: &StackState) -> bool {
+    let prefix = format!("{CLUSTER_STACK}/");
+    let deposed = stack.deposed.values().map(|deposed| &deposed.object);
+    stack
+        .resources
+        .values()
+        .chain(deposed)
+        .any(|object| object.depends_on.iter().any(|(key, _)| key.starts_with(&prefix)))
+}
+
+struct Run<'a, 'o> {
+    desired: Desired<'a>,
+    state: &'a State,
+    options: &'o Options<'o>,
+    out: Decision<'a>,
+    /// Stacks that are kept only since not every text could be read.
+    hidden: Vec<&'a str>,
+}
+
+impl<'a> Run<'a, '_> {
+    fn place(&self, member: &str) -> Option<&'a Place> {
+        self.desired.compilation.ingresses.get(member).map(|seen| &seen.place)
+    }
+
+    fn unseen(&self, recorded: &StackState) -> Vec<String> {
+        recorded.members.keys().filter(|member| self.place(member).is_none()).cloned().collect()
+    }
+
+    /// A recorded stack of a run that builds.
+    fn recorded(&mut self, name: &'a str, recorded: &'a StackState) {
+        let compilation = self.desired.compilation;
+        if compilation.refused.contains_key(name) {
+            return;
+        }
+        let unplaced = |member: &&String| self.place(member) == Some(&Place::Unplaced);
+        if let Some(member) = recorded.members.keys().find(unplaced) {
+            let reason = format!("it cannot be told where `{member}` belongs");
+            return self.freeze(name, vec![reason]);
+        }
+        let unseen = self.unseen(recorded);
+        let built = compilation.stacks.contains_key(name);
+        let told = unseen.is_empty() && !recorded.members.is_empty();
+        if told || self.may_prune(name, recorded, &unseen) {
+            let set = if built { &mut self.out.build } else { &mut self.out.delete };
+            set.insert(name);
+        } else if built && unseen.is_empty() {
+            self.out.build.insert(name);
+        } else if built {
+            self.out.diagnostics.push(diag::unseen_members(name, &unseen));
+            self.freeze(name, vec![format!("not given: {}", unseen.join(", "))]);
+        } else {
+            self.keep(name, recorded, unseen);
+        }
+    }
+
+    /// A recorded stack of a run that destroys what the manifests name.
+    fn named(&mut self, name: &'a str, recorded: &'a StackState) {
+        let compilation = self.desired.compilation;
+        let given = compilation.stacks.contains_key(name) || compilation.refused.contains_key(name);
+        let gone =
+            |member: &String| matches!(self.place(member), Some(Place::Leaving | Place::Ignored));
+        if !given && !recorded.members.keys().any(gone) {
+            return;
+        }
+        let unseen = self.unseen(recorded);
+        if unseen.is_empty() || self.options.prune {
+            self.out.delete.insert(name);
+        } else {
+            self.out.diagnostics.push(diag::unseen_members(name, &unseen));
+            self.freeze(name, vec![format!("not given: {}", unseen.join(", "))]);
+        }
+    }
+
+    /// A recorded stack of a run that destroys its scope.
+    fn scoped(&mut self, name: &'a str, recorded: &'a StackState) {
+        let members: Vec<String> = recorded.members.keys().cloned().collect();
+        if self.covers(name, &members) || self.options.prune {
+            self.out.delete.insert(name);
+        } else {
+            self.out.kept.push(kept(name, recorded, members));
+        }
+    }
+
+    fn may_prune(&self, name: &str, recorded: &StackState, unseen: &[String]) -> bool {
+        let members: Vec<String> = recorded.members.keys().cloned().collect();
+        let of = if unseen.is_empty() { &members } else { unseen };
+        !self.desired.compilation.incomplete && (self.options.prune || self.covers(name, of))
+    }
+
+    /// True if all of these Ingresses of the stack lie in the scope.
+    fn covers(&self, name: &str, members: &[String]) -> bool {
+        match &self.options.scope {
+            Scope::Named => false,
+            Scope::Cluster => true,
+            Scope::Of { namespaces, groups } => {
+                let inside = |member: &String| {
+                    let namespace = member.split('/').next().unwrap_or_default();
+                    namespaces.iter().any(|wanted| wanted == namespace)
+                };
+                groups.iter().any(|group| group == name)
+                    || (!members.is_empty() && members.iter().all(inside))
+            }
+        }
+    }
+
+    fn keep(&mut self, name: &'a str, recorded: &StackState, unseen: Vec<String>) {
+        let incomplete = self.desired.compilation.incomplete;
+        if incomplete && (self.options.prune || self.covers(name, &unseen)) {
+            self.hidden.push(name);
+        }
+        self.out.kept.push(kept(name, recorded, unseen));
+    }
+
+    fn freeze(&mut self, name: &str, reasons: Vec<String>) {
+        self.out.freeze(self.state, name, reasons);
+    }
+
+    /// The errors that refused a group.
+    fn findings(&self, name: &str) -> Vec<String> {
+        let of = self.desired.compilation.diagnostics.iter().filter(diag::is_error);
+        of.filter(|d| d.group.as_deref() == Some(name)).map(|d| d.message.clone()).collect()
+    }
+}
+
+fn kept(name: &str, recorded: &StackState, members: Vec<String>) -> Kept {
+    Kept { stack: name.to_owned(), members, resources: recorded.resources.len() }
+}

@@ -1,0 +1,463 @@
+//! Plans one stack: what becomes of each of its resources.
+
+mod compare;
+mod draft;
+mod rules;
+
+pub(crate) use draft::{Draft, ListenerDraft, StackDraft};
+
+use crate::desired::Desired;
+use crate::identity::{Identities, Literals};
+use crate::name::Names;
+use crate::options::{LiveObject, Options};
+use crate::plan::{Action, Drift};
+use crate::state::{Recorded, SpecText, StackState, State, local_address};
+use compare::Verdict;
+use ingc_compiler::diagnostic::{Diagnostic, Diagnostics};
+use ingc_compiler::graph::{Resource, Stack};
+use ingc_compiler::resource::{Address, Kind, Output, Ref, Spec, Token};
+use ingc_compiler::tag;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Kinds in the order in which their fates are known: what is referred to comes first, and a
+/// target group shares the fate of its load balancer.
+const KINDS: [Kind; 11] = [
+    Kind::Certificate,
+    Kind::SecurityGroup,
+    Kind::LoadBalancer,
+    Kind::TargetGroup,
+    Kind::TargetGroupBinding,
+    Kind::Listener,
+    Kind::ListenerRule,
+    Kind::FrontendNlbTargetGroups,
+    Kind::WebAclAssociation,
+    Kind::WafRegionalWebAclAssociation,
+    Kind::Protection,
+];
+
+/// What planning reads and writes.
+pub(crate) struct Cx<'a> {
+    pub(crate) desired: Desired<'a>,
+    pub(crate) state: &'a State,
+    pub(crate) options: &'a Options<'a>,
+    pub(crate) identities: Identities<'a>,
+    pub(crate) names: Names<'a>,
+    /// Id of the recorded shared security group, which an inventory may name too.
+    pub(crate) shared_group: Option<&'a str>,
+    pub(crate) diagnostics: Diagnostics,
+    /// Findings that refuse the stack that is being planned.
+    pub(crate) refused: Vec<Diagnostic>,
+}
+
+impl<'a> Cx<'a> {
+    pub(crate) fn new(desired: Desired<'a>, state: &'a State, options: &'a Options<'a>) -> Self {
+        let shared = Address::new(tag::CLUSTER_STACK, Kind::SecurityGroup, tag::BACKEND_SG);
+        Cx {
+            desired,
+            state,
+            options,
+            identities: Identities::new(state),
+            names: Names::new(state),
+            shared_group: state.output(&shared, Output::GroupId),
+            diagnostics: Diagnostics::new(),
+            refused: Vec::new(),
+        }
+    }
+
+    /// What AWS has at a recorded address: none if it was not read, or was found gone.
+    fn live(&self, address: &Address) -> Live<'a> {
+        match self.options.live.and_then(|live| live.objects.get(address)) {
+            None => Live::Unread,
+            Some(None) => Live::Gone,
+            Some(Some(object)) => Live::Found(object),
+        }
+    }
+}
+
+/// What a refresh says of an address.
+#[derive(Clone, Copy)]
+enum Live<'a> {
+    Unread,
+    Gone,
+    Found(&'a LiveObject),
+}
+
+/// Plans a stack. Without a desired one everything recorded goes.
+pub(crate) fn plan<'a>(
+    cx: &mut Cx<'a>,
+    name: &'a str,
+    desired: Option<&'a Stack>,
+) -> StackDraft<'a> {
+    let recorded = cx.state.stacks.get(name);
+    let mut planner = Planner {
+        cx,
+        name,
+        desired,
+        recorded,
+        literals: None,
+        renamed: BTreeMap::new(),
+        attached: BTreeSet::new(),
+        keys: BTreeSet::new(),
+        out: StackDraft::new(name),
+    };
+    for kind in KINDS {
+        if kind == Kind::ListenerRule {
+            planner.rules();
+        } else {
+            planner.kind(kind);
+        }
+    }
+    planner.deposed();
+    planner.out
+}
+
+struct Planner<'p, 'a> {
+    cx: &'p mut Cx<'a>,
+    name: &'a str,
+    desired: Option<&'a Stack>,
+    recorded: Option<&'a StackState>,
+    /// Made when the first spec has to be understood.
+    literals: Option<Literals>,
+    /// Names of target groups that are not the compiled ones, by id.
+    renamed: BTreeMap<String, String>,
+    /// `type/id`s of target groups whose load balancer is replaced.
+    attached: BTreeSet<String>,
+    /// Keys given to objects that this plan sets aside.
+    keys: BTreeSet<String>,
+    out: StackDraft<'a>,
+}
+
+impl<'a> Planner<'_, 'a> {
+    fn address(&self, kind: Kind, id: &str) -> Address {
+        Address::new(self.name, kind, id)
+    }
+
+    fn wanted(&self, kind: Kind) -> impl Iterator<Item = (&'a Address, &'a Resource)> + use<'a> {
+        let first = Address::new(self.name, kind, "");
+        let resources = self.desired.map(|stack| stack.resources.range(first..));
+        resources
+            .into_iter()
+            .flatten()
+            .take_while(move |(address, _)| address.kind == kind)
+            .filter(|(_, resource)| !is_nothing(resource))
+    }
+
+    fn existing(&self, kind: Kind) -> impl Iterator<Item = (&'a String, &'a Recorded)> + use<'a> {
+        let prefix = format!("{}/", kind.type_name());
+        let resources = self.recorded.map(|stack| stack.resources.range(prefix.clone()..));
+        resources.into_iter().flatten().take_while(move |(local, _)| local.starts_with(&prefix))
+    }
+
+    fn entry(&self, address: &Address) -> Option<&'a Recorded> {
+        self.recorded?.resources.get(&address.local())
+    }
+
+    fn kind(&mut self, kind: Kind) {
+        for (address, resource) in self.wanted(kind) {
+            self.resource(address, resource);
+        }
+        for (local, recorded) in self.existing(kind) {
+            let Some(address) = local_address(self.name, local) else { continue };
+            let wanted = self.desired.and_then(|stack| stack.resources.get(&address));
+            if wanted.is_none_or(is_nothing) {
+                self.unwanted(address, recorded);
+            }
+        }
+    }
+
+    /// What the manifests ask for.
+    fn resource(&mut self, address: &'a Address, resource: &'a Resource) {
+        let recorded = self.entry(address);
+        let live = self.cx.live(address);
+        let mut after = self.spec_text(address, resource);
+        let Some(recorded) = recorded else {
+            if let Live::Found(object) = live
+                && self.cx.options.import
+            {
+                return self.import(address, resource, object);
+            }
+            return self.create(address, resource, None);
+        };
+        if matches!(live, Live::Gone) {
+            self.gone(address, recorded);
+            return self.create(address, resource, Some(recorded));
+        }
+        if address.kind == Kind::TargetGroup && *recorded.spec.as_str() != after {
+            after = self.keep_name(address, resource, recorded);
+        }
+        let verdict = self.compare(address, resource, &after, recorded, live);
+        self.settle(address, resource, recorded, after, verdict);
+    }
+
+    /// Turns what a comparison found into a draft.
+    fn settle(
+        &mut self,
+        address: &Address,
+        resource: &'a Resource,
+        recorded: &'a Recorded,
+        after: String,
+        verdict: Verdict,
+    ) {
+        let follows = self.attached.contains(&address.local());
+        let (mut fields, repoint) = match verdict {
+            Verdict::Same if !follows => {
+                self.out.unchanged += 1;
+                return;
+            }
+            Verdict::Same => (Vec::new(), false),
+            Verdict::Differs { fields, repoint } => (fields, repoint),
+        };
+        let mut draft = Draft::new(address.clone(), Action::Update);
+        draft.generation = recorded.generation;
+        draft.repoint = repoint;
+        let mut after = SpecText::new(after);
+        if follows || fields.iter().any(|field| field.forces_replacement) {
+            draft.action = Action::Replace;
+            draft.follows = follows;
+            draft.depose = Some(self.depose_key(&address.local()));
+            self.exchange(address, recorded);
+            (after, draft.generation) = self.new_spec(address, resource);
+            if address.kind == Kind::LoadBalancer {
+                self.attached.extend(attached(self.recorded, &address.local()));
+            }
+            for field in &mut fields {
+                self.mark_unknown(field);
+            }
+        }
+        draft.before = Some(recorded.spec.clone());
+        draft.after = Some(after);
+        draft.fields = fields;
+        draft.secrets = self.secrets(address, resource, Some(recorded));
+        draft.resource = Some(resource);
+        draft.recorded = Some(recorded);
+        self.out.drafts.push(draft);
+    }
+
+    /// Makes what is not there, or no longer.
+    fn create(&mut self, address: &Address, resource: &'a Resource, gone: Option<&'a Recorded>) {
+        let (after, generation) = self.new_spec(address, resource);
+        let mut draft = Draft::new(address.clone(), Action::Create);
+        draft.after = Some(after);
+        draft.generation = generation;
+        draft.secrets = self.secrets(address, resource, None);
+        draft.resource = Some(resource);
+        draft.lost = gone;
+        self.out.drafts.push(draft);
+    }
+
+    /// Takes up what exists and nobody recorded.
+    fn import(&mut self, address: &'a Address, resource: &'a Resource, object: &'a LiveObject) {
+        let entry = Recorded::of(object);
+        let mut after = self.spec_text(address, resource);
+        if address.kind == Kind::TargetGroup {
+            after = self.keep_name(address, resource, &entry);
+        }
+        let verdict = self.compare(address, resource, &after, &entry, Live::Found(object));
+        let mut draft = Draft::new(address.clone(), Action::Import);
+        draft.import = Some(object.outputs.clone());
+        draft.before = Some(object.spec.clone());
+        draft.resource = Some(resource);
+        draft.secrets = self.secrets(address, resource, None);
+        draft.after = Some(SpecText::new(after));
+        if let Verdict::Differs { fields, .. } = verdict {
+            if fields.iter().any(|field| field.forces_replacement) {
+                draft.action = Action::Replace;
+                draft.depose = Some(self.depose_key(&address.local()));
+                let (after, generation) = self.new_spec(address, resource);
+                draft.after = Some(after);
+                draft.generation = generation;
+            }
+            draft.fields = fields;
+        }
+        self.out.drafts.push(draft);
+    }
+
+    /// What is recorded and no longer asked for.
+    fn unwanted(&mut self, address: Address, recorded: &'a Recorded) {
+        let gone = matches!(self.cx.live(&address), Live::Gone);
+        if gone {
+            self.gone(&address, recorded);
+        }
+        let action = if gone { Action::Forget } else { Action::Delete };
+        let mut draft = Draft::new(address, action);
+        draft.before = Some(recorded.spec.clone());
+        draft.generation = recorded.generation;
+        draft.recorded = Some(recorded);
+        self.out.drafts.push(draft);
+    }
+
+    /// Notes that somebody deleted the object.
+    fn gone(&mut self, address: &Address, recorded: &'a Recorded) {
+        self.out.drift.push(Drift { address: address.clone(), gone: true, fields: Vec::new() });
+        self.exchange(address, recorded);
+    }
+
+    /// Objects that an earlier plan set aside and did not come to delete.
+    fn deposed(&mut self) {
+        let deposed = self.recorded.into_iter().flat_map(|stack| &stack.deposed);
+        for (key, object) in deposed {
+            let Some(address) = local_address(self.name, &object.address) else { continue };
+            let place = (self.name.to_owned(), key.clone());
+            let gone =
+                self.cx.options.live.and_then(|live| live.deposed.get(&place)) == Some(&false);
+            let action = if gone { Action::Forget } else { Action::Delete };
+            let mut draft = Draft::new(address, action);
+            draft.deposed = Some(key.clone());
+            draft.before = Some(object.object.spec.clone());
+            draft.recorded = Some(&object.object);
+            self.out.drafts.push(draft);
+        }
+    }
+
+    /// From now on references lead to another object.
+    fn exchange(&mut self, address: &Address, recorded: &Recorded) {
+        self.cx.identities.exchange(address.clone());
+        if let Some(literals) = &mut self.literals {
+            for (_, value) in recorded.outputs.iter() {
+                literals.remove(value);
+            }
+        }
+    }
+
+    /// A free key to set an object aside under.
+    fn depose_key(&mut self, local: &str) -> String {
+        let used = self.recorded.map(|stack| &stack.deposed);
+        let free = |key: &String| {
+            !self.keys.contains(key) && used.is_none_or(|used| !used.contains_key(key))
+        };
+        let key = (1..).map(|n| format!("{local}#{n}")).find(free).unwrap_or_default();
+        self.keys.insert(key.clone());
+        key
+    }
+
+    /// The spec of an object that is to be made, with a name that is free.
+    fn new_spec(&mut self, address: &Address, resource: &Resource) -> (SpecText, u32) {
+        let Spec::TargetGroup(group) = &resource.spec else {
+            return (SpecText::new(self.spec_text(address, resource)), 0);
+        };
+        self.renamed.remove(&address.id);
+        let (name, generation) = self.cx.names.choose(resource);
+        if name == group.name {
+            return (SpecText::new(resource.spec_json()), generation);
+        }
+        (SpecText::new(self.rename(address, resource, name)), generation)
+    }
+
+    /// The spec of a target group that keeps the name it has.
+    fn keep_name(&mut self, address: &Address, resource: &Resource, recorded: &Recorded) -> String {
+        let compiled = match &resource.spec {
+            Spec::TargetGroup(group) => group.name.as_str(),
+            _ => "",
+        };
+        match crate::name::spec_name(recorded.spec.as_str()) {
+            Some(name) if name != compiled => self.rename(address, resource, name),
+            _ => resource.spec_json(),
+        }
+    }
+
+    fn rename(&mut self, address: &Address, resource: &Resource, name: String) -> String {
+        let mut resource = Resource::new(resource.spec.clone());
+        if let Spec::TargetGroup(group) = &mut resource.spec {
+            group.name.clone_from(&name);
+        }
+        self.renamed.insert(address.id.clone(), name);
+        resource.spec_json()
+    }
+
+    /// The compiled spec, with the names of target groups as they are, and with references where
+    /// an inventory names what we made ourselves.
+    fn spec_text(&self, address: &Address, resource: &Resource) -> String {
+        let text = resource.spec_json();
+        let follows =
+            matches!(address.kind, Kind::TargetGroupBinding | Kind::FrontendNlbTargetGroups)
+                && !self.renamed.is_empty();
+        let shared = self.cx.shared_group.filter(|id| {
+            matches!(address.kind, Kind::TargetGroupBinding | Kind::LoadBalancer)
+                && text.contains(&format!("\"{id}\""))
+        });
+        if !follows && shared.is_none() {
+            return text;
+        }
+        let mut resource = Resource::new(resource.spec.clone());
+        if follows {
+            self.follow_names(&mut resource.spec);
+        }
+        if let Some(id) = shared {
+            refer_to_shared(&mut resource.spec, id);
+        }
+        resource.spec_json()
+    }
+
+    /// A binding is named as its target group is.
+    fn follow_names(&self, spec: &mut Spec) {
+        let renamed = |token: &Token| {
+            token.as_ref().and_then(|reference| self.renamed.get(&*reference.id)).cloned()
+        };
+        match spec {
+            Spec::TargetGroupBinding(binding) => {
+                if let Some(name) = renamed(&binding.template.spec.target_group_arn) {
+                    binding.template.metadata.name = name;
+                }
+            }
+            Spec::FrontendNlbTargetGroups(record) => {
+                let targets = std::mem::take(&mut record.target_groups);
+                for (key, mut target) in targets {
+                    let name = renamed(&target.arn).unwrap_or(key);
+                    target.name.clone_from(&name);
+                    record.target_groups.insert(name, target);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The record of an NLB's targets is in every stack of the controller's, mostly without any.
+fn is_nothing(resource: &Resource) -> bool {
+    matches!(&resource.spec, Spec::FrontendNlbTargetGroups(record) if record.target_groups.is_empty())
+}
+
+/// Puts the reference where the id of the shared security group stands.
+fn refer_to_shared(spec: &mut Spec, id: &str) {
+    let refer = |token: &mut Token| {
+        if matches!(token, Token::Literal(literal) if literal == id) {
+            *token = Ref::new(Kind::SecurityGroup, tag::BACKEND_SG, Output::GroupId).into();
+        }
+    };
+    match spec {
+        Spec::LoadBalancer(balancer) => balancer.security_groups.iter_mut().for_each(refer),
+        Spec::TargetGroupBinding(binding) => {
+            let networking = binding.template.spec.networking.iter_mut();
+            let rules = networking.flat_map(|networking| &mut networking.ingress);
+            let peers = rules.flat_map(|rule| &mut rule.from);
+            peers.for_each(|peer| refer(&mut peer.security_group.group_id));
+        }
+        _ => {}
+    }
+}
+
+/// `type/id`s of the target groups that recorded listeners and rules of a load balancer use.
+fn attached(recorded: Option<&StackState>, balancer: &str) -> BTreeSet<String> {
+    let Some(recorded) = recorded else { return BTreeSet::new() };
+    let prefix = |kind: Kind| format!("{}/", kind.type_name());
+    let (listener, rule) = (prefix(Kind::Listener), prefix(Kind::ListenerRule));
+    let uses =
+        |object: &Recorded, local: &str| object.depends_on.iter().any(|(key, _)| key == local);
+    let listeners: Vec<_> = recorded
+        .resources
+        .iter()
+        .filter(|(local, object)| local.starts_with(&listener) && uses(object, balancer))
+        .collect();
+    let rules = recorded.resources.iter().filter(|(local, object)| {
+        local.starts_with(&rule) && listeners.iter().any(|(listener, _)| uses(object, listener))
+    });
+    let group = prefix(Kind::TargetGroup);
+    listeners
+        .iter()
+        .copied()
+        .chain(rules)
+        .flat_map(|(_, object)| object.depends_on.iter())
+        .filter(|(key, _)| key.starts_with(&group))
+        .map(|(key, _)| key.to_owned())
+        .collect()
+}

@@ -1,0 +1,421 @@
+//! Rules of a stack's listeners: those of a listener that stays are matched by what they do.
+
+use super::compare::Verdict;
+use super::{Draft, ListenerDraft, Live, Planner};
+use crate::diag;
+use crate::options::LiveRule;
+use crate::plan::{Action, FieldChange, RuleMove};
+use crate::rule::{Content, Existing, Mover, Room, Schedule, Wanted, pair, schedule};
+use crate::state::{Pairs, Recorded, SpecText, local_address};
+use ingc_compiler::graph::Resource;
+use ingc_compiler::resource::{Address, Kind, Output, Spec};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A rule that exists on a listener that stays.
+struct Entry<'a> {
+    address: Address,
+    recorded: EntryOf<'a>,
+    /// Outputs of a rule that is taken up.
+    import: Option<Pairs>,
+}
+
+/// A recorded rule, or one that is about to be.
+enum EntryOf<'a> {
+    State(&'a Recorded),
+    Live(Box<Recorded>),
+}
+
+impl Entry<'_> {
+    fn recorded(&self) -> &Recorded {
+        match &self.recorded {
+            EntryOf::State(recorded) => recorded,
+            EntryOf::Live(recorded) => recorded,
+        }
+    }
+}
+
+/// The rules of one listener that stays.
+struct Side<'a> {
+    listener: Address,
+    entries: Vec<Entry<'a>>,
+    existing: Vec<Existing>,
+    resources: Vec<(&'a Address, &'a Resource)>,
+    wanted: Vec<Wanted>,
+    /// For every wanted rule what a comparison with the existing one found.
+    verdicts: Vec<Option<(Vec<FieldChange>, bool)>>,
+    foreign: BTreeSet<i32>,
+}
+
+impl<'a> Planner<'_, 'a> {
+    pub(super) fn rules(&mut self) {
+        let mut wanted: BTreeMap<&'a str, Vec<(&'a Address, &'a Resource)>> = BTreeMap::new();
+        for (address, resource) in self.wanted(Kind::ListenerRule) {
+            wanted.entry(listener_of(resource)).or_default().push((address, resource));
+        }
+        let mut existing: BTreeMap<&'a str, Vec<(&'a String, &'a Recorded)>> = BTreeMap::new();
+        for (local, recorded) in self.existing(Kind::ListenerRule) {
+            existing.entry(recorded_listener(local, recorded)).or_default().push((local, recorded));
+        }
+        let ids: BTreeSet<&str> = wanted.keys().chain(existing.keys()).copied().collect();
+        let mut sides = Vec::new();
+        for id in ids {
+            let wanted = wanted.remove(id).unwrap_or_default();
+            let existing = existing.remove(id).unwrap_or_default();
+            let listener = self.address(Kind::Listener, id);
+            if !self.stays(&listener) {
+                self.rules_anew(wanted, existing);
+            } else if self.equal(&listener, &wanted, &existing) {
+                self.out.unchanged += wanted.len();
+            } else {
+                sides.push(self.side(listener, wanted, existing));
+            }
+        }
+        self.schedules(sides);
+    }
+
+    /// True if the listener exists and goes on to.
+    fn stays(&self, listener: &Address) -> bool {
+        let wanted = self.desired.is_some_and(|stack| stack.resources.contains_key(listener));
+        let made = self.out.drafts.iter().any(|d| d.address == *listener && d.makes());
+        wanted && !made
+    }
+
+    /// True if there is nothing to understand: every text is the recorded one.
+    fn equal(
+        &self,
+        listener: &Address,
+        wanted: &[(&'a Address, &'a Resource)],
+        existing: &[(&'a String, &'a Recorded)],
+    ) -> bool {
+        let live = self.cx.options.live;
+        let unread = live.is_none_or(|live| !live.rules.contains_key(listener));
+        unread
+            && wanted.len() == existing.len()
+            && wanted.iter().all(|(address, resource)| {
+                self.entry(address).is_some_and(|recorded| {
+                    matches!(self.cx.live(address), Live::Unread)
+                        && resource.secrets.is_empty()
+                        && recorded.unfinished.is_empty()
+                        && recorded.spec.as_str() == resource.spec_json()
+                        && self.cx.identities.is_current(self.name, recorded)
+                })
+            })
+    }
+
+    /// Rules of a listener that is made, replaced or deleted: they come and go with it.
+    fn rules_anew(
+        &mut self,
+        wanted: Vec<(&'a Address, &'a Resource)>,
+        existing: Vec<(&'a String, &'a Recorded)>,
+    ) {
+        let addresses: BTreeSet<&Address> = wanted.iter().map(|(address, _)| *address).collect();
+        for (address, resource) in wanted {
+            self.resource(address, resource);
+        }
+        for (local, recorded) in existing {
+            if let Some(address) = local_address(self.name, local)
+                && !addresses.contains(&address)
+            {
+                self.unwanted(address, recorded);
+            }
+        }
+    }
+
+    /// Gathers what is needed to compare a listener's rules.
+    fn side(
+        &mut self,
+        listener: Address,
+        mut resources: Vec<(&'a Address, &'a Resource)>,
+        recorded: Vec<(&'a String, &'a Recorded)>,
+    ) -> Side<'a> {
+        resources.sort_by_key(|(_, resource)| priority(resource));
+        let mut entries = Vec::new();
+        let mut existing = Vec::new();
+        for (local, recorded) in recorded {
+            let Some(address) = local_address(self.name, local) else { continue };
+            let spec = recorded.spec.value();
+            let number = match self.cx.live(&address) {
+                Live::Gone => {
+                    self.unwanted(address, recorded);
+                    continue;
+                }
+                Live::Found(object) => number_of(&object.spec.value()),
+                Live::Unread => None,
+            };
+            let priority = number.or(number_of(&spec)).unwrap_or(0);
+            existing.push(Existing { priority, content: Content::new(&spec) });
+            entries.push(Entry { address, recorded: EntryOf::State(recorded), import: None });
+        }
+        let live = self.cx.options.live.and_then(|live| live.rules.get(&listener));
+        let mut foreign = BTreeSet::new();
+        for rule in live.into_iter().flatten() {
+            if self.cx.options.import {
+                let (entry, rule) = self.imported(&listener, rule, &entries);
+                entries.push(entry);
+                existing.push(rule);
+            } else {
+                foreign.extend(number_of(&rule.spec.value()));
+            }
+        }
+        let contents: Vec<(i32, Content)> = resources
+            .iter()
+            .map(|(_, resource)| {
+                let value = serde_json::to_value(&resource.spec).unwrap_or(Value::Null);
+                (priority(resource), Content::new(&value))
+            })
+            .collect();
+        let old: Vec<_> = existing.iter().map(|rule| (rule.priority, &rule.content)).collect();
+        let new: Vec<_> = contents.iter().map(|(number, content)| (*number, content)).collect();
+        let mut pairs = pair(&old, &new);
+        // Rules of others that nobody wants stay what they are.
+        let kept: Vec<bool> = entries
+            .iter()
+            .enumerate()
+            .map(|(e, entry)| entry.import.is_none() || pairs.contains(&Some(e)))
+            .collect();
+        let index = |e: usize| kept[..e].iter().filter(|kept| **kept).count();
+        pairs.iter_mut().for_each(|pair| *pair = pair.map(index));
+        foreign.extend(existing.iter().zip(&kept).filter(|(_, k)| !**k).map(|(e, _)| e.priority));
+        let mut keep = kept.iter();
+        entries.retain(|_| keep.next() == Some(&true));
+        let mut keep = kept.iter();
+        existing.retain(|_| keep.next() == Some(&true));
+        let mut verdicts = Vec::new();
+        let mut wanted = Vec::new();
+        for (((priority, content), from), (address, resource)) in
+            contents.into_iter().zip(pairs).zip(&resources)
+        {
+            let verdict = from.and_then(|e| {
+                let entry = &entries[e];
+                let live = self.cx.live(&entry.address);
+                let after = resource.spec_json();
+                match self.compare(address, resource, &after, entry.recorded(), live) {
+                    Verdict::Same => None,
+                    Verdict::Differs { fields, .. } => {
+                        let same = existing[e].content.is(&content);
+                        let sent = entry.recorded().unfinished.is_empty();
+                        let repoint = same && sent && !fields.iter().any(|field| field.sensitive);
+                        Some((fields, repoint && matches!(live, Live::Unread)))
+                    }
+                }
+            });
+            wanted.push(Wanted { priority, content, from, changed: verdict.is_some() });
+            verdicts.push(verdict);
+        }
+        Side { listener, entries, existing, resources, wanted, verdicts, foreign }
+    }
+
+    /// A rule that AWS has and nobody recorded, as an entry under its number.
+    fn imported(
+        &mut self,
+        listener: &Address,
+        rule: &'a LiveRule,
+        entries: &[Entry<'a>],
+    ) -> (Entry<'a>, Existing) {
+        let literals = self.literals.get_or_insert_with(|| self.cx.identities.literals(self.name));
+        let mut spec = rule.spec.value();
+        self.cx.identities.refer(literals, &mut spec);
+        let priority = number_of(&spec).unwrap_or(0);
+        let used = |address: &Address| entries.iter().any(|entry| entry.address == *address);
+        let address = free_address(listener, priority, used);
+        let outputs: Pairs = [(Output::RuleArn.name(), rule.arn.as_str())].into_iter().collect();
+        let object = crate::options::LiveObject {
+            spec: SpecText::from_value(&spec),
+            outputs: outputs.clone(),
+        };
+        let recorded = EntryOf::Live(Box::new(Recorded::of(&object)));
+        let content = Content::new(&spec);
+        (Entry { address, recorded, import: Some(outputs) }, Existing { priority, content })
+    }
+
+    /// Finds the way for all listeners, and where old and new rules have no room together, the
+    /// way on which the old ones go first.
+    fn schedules(&mut self, sides: Vec<Side<'a>>) {
+        let limit = self.cx.options.limits.rules as usize;
+        let there: usize = self.existing(Kind::ListenerRule).count()
+            + sides.iter().map(|side| side.foreign.len()).sum::<usize>();
+        let anew = |draft: &&Draft<'_>| {
+            draft.address.kind == Kind::ListenerRule && draft.action == Action::Create
+        };
+        let elsewhere = self.out.drafts.iter().filter(anew).count();
+        let find = |room: &Room| -> Vec<Schedule> {
+            let room = |side: &Side<'_>| Room { foreign: side.foreign.clone(), ..room.clone() };
+            sides.iter().map(|side| schedule(&side.existing, &side.wanted, &room(side))).collect()
+        };
+        let rules = limit.saturating_sub(there + elsewhere);
+        let mut found = find(&Room { rules, ..Room::default() });
+        let made: usize = found.iter().map(|schedule| schedule.creates.len()).sum();
+        if there + elsewhere + made > limit {
+            found = find(&Room { deletes_first: true, ..Room::default() });
+        }
+        for (side, schedule) in sides.into_iter().zip(found) {
+            self.listener(side, schedule);
+        }
+    }
+
+    /// Turns a listener's schedule into drafts.
+    fn listener(&mut self, side: Side<'a>, schedule: Schedule) {
+        for number in &schedule.blocked {
+            self.cx.refused.push(diag::foreign_rule(&side.listener, *number));
+        }
+        let addresses: BTreeSet<Address> =
+            side.entries.iter().map(|entry| entry.address.clone()).collect();
+        let goals: BTreeSet<&Address> =
+            side.resources.iter().map(|(address, _)| *address).collect();
+        let mut taken: BTreeSet<Address> = addresses.clone();
+        taken.extend(goals.iter().map(|address| (*address).clone()));
+        let mut park = |number: i32| {
+            let address = free_address(&side.listener, number, |a| taken.contains(a));
+            taken.insert(address.clone());
+            address
+        };
+        let mut out =
+            ListenerDraft { deletes_first: schedule.deletes_first, ..ListenerDraft::default() };
+        let moved: BTreeMap<Mover, (i32, i32)> =
+            schedule.moves.iter().map(|step| (step.rule, (step.from, step.to))).collect();
+        let mut drafts: Vec<Option<usize>> = vec![None; side.wanted.len()];
+        let mut verdicts = side.verdicts;
+        for (w, (address, resource)) in side.resources.iter().enumerate() {
+            let Some(e) = schedule.from[w] else {
+                self.create(address, resource, None);
+                drafts[w] = Some(self.out.drafts.len() - 1);
+                continue;
+            };
+            let entry = &side.entries[e];
+            let number = side.existing[e].priority;
+            let to = side.wanted[w].priority;
+            if number != to || entry.address != **address {
+                out.moves.push(RuleMove {
+                    from: entry.address.clone(),
+                    to: (*address).clone(),
+                    priority_before: number,
+                    priority_after: to,
+                });
+            }
+            let verdict = verdicts[w].take();
+            if verdict.is_none() && number == to && entry.import.is_none() {
+                self.out.unchanged += 1;
+                continue;
+            }
+            let action = match (&verdict, &entry.import) {
+                (_, Some(_)) => Action::Import,
+                (Some(_), None) => Action::Update,
+                (None, None) => Action::Reorder,
+            };
+            let mut draft = Draft::new((*address).clone(), action);
+            draft.previous = (entry.address != **address).then(|| entry.address.clone());
+            draft.import.clone_from(&entry.import);
+            draft.before = Some(entry.recorded().spec.clone());
+            draft.after = Some(SpecText::new(resource.spec_json()));
+            draft.resource = Some(resource);
+            draft.secrets = self.secrets(address, resource, Some(entry.recorded()));
+            if let EntryOf::State(recorded) = entry.recorded {
+                draft.recorded = Some(recorded);
+            }
+            if let Some((fields, repoint)) = verdict {
+                draft.fields = fields;
+                draft.repoint = repoint;
+            }
+            if number != to {
+                draft.fields.push(FieldChange {
+                    before: Some(number.into()),
+                    after: Some(to.into()),
+                    ..FieldChange::at("priority".to_owned())
+                });
+            }
+            self.out.drafts.push(draft);
+            drafts[w] = Some(self.out.drafts.len() - 1);
+        }
+        let draft_of = |w: usize| drafts[w].unwrap_or_default();
+        for (w, number) in &schedule.creates {
+            let goal = side.resources[*w].0.clone();
+            let moves = moved.contains_key(&Mover::Made { wanted: *w });
+            let at = if moves || addresses.contains(&goal) { park(*number) } else { goal.clone() };
+            if at != goal {
+                let priority_after = side.wanted[*w].priority;
+                out.moves.push(RuleMove {
+                    from: at.clone(),
+                    to: goal,
+                    priority_before: *number,
+                    priority_after,
+                });
+            }
+            out.creates.push((draft_of(*w), at, *number));
+        }
+        for (e, number) in &schedule.deletes {
+            let entry = &side.entries[*e];
+            let mut at = entry.address.clone();
+            let parked = moved.contains_key(&Mover::Leaving { existing: *e });
+            if !schedule.deletes_first && (parked || goals.contains(&at)) {
+                at = park(*number);
+                out.moves.push(RuleMove {
+                    from: entry.address.clone(),
+                    to: at.clone(),
+                    priority_before: side.existing[*e].priority,
+                    priority_after: *number,
+                });
+            }
+            let mut draft = Draft::new(entry.address.clone(), Action::Delete);
+            draft.before = Some(entry.recorded().spec.clone());
+            draft.import.clone_from(&entry.import);
+            if let EntryOf::State(recorded) = entry.recorded {
+                draft.recorded = Some(recorded);
+            }
+            self.out.drafts.push(draft);
+            out.deletes.push((self.out.drafts.len() - 1, at));
+        }
+        out.moves.sort_by_key(|step| step.priority_after);
+        let entry_of = |w: usize| {
+            let entry = schedule.from[w].map(|e| side.entries[e].address.clone());
+            entry.unwrap_or_else(|| side.resources[w].0.clone())
+        };
+        out.before = schedule.before.iter().map(|w| (draft_of(*w), entry_of(*w))).collect();
+        out.after =
+            schedule.after.iter().map(|w| (draft_of(*w), side.resources[*w].0.clone())).collect();
+        out.exposed = schedule.exposed.iter().map(|w| draft_of(*w)).collect();
+        out.listener = Some(side.listener);
+        self.out.listeners.push(out);
+    }
+}
+
+/// The id of the listener that a desired rule belongs to.
+fn listener_of(resource: &Resource) -> &str {
+    match &resource.spec {
+        Spec::ListenerRule(rule) => rule.listener_arn.as_ref().map_or("", |r| &*r.id),
+        _ => "",
+    }
+}
+
+/// The id of the listener that a recorded rule belongs to.
+fn recorded_listener<'r>(local: &'r str, recorded: &'r Recorded) -> &'r str {
+    let of = |key: &'r str| {
+        key.strip_prefix(Kind::Listener.type_name()).and_then(|rest| rest.strip_prefix('/'))
+    };
+    let known = recorded.depends_on.iter().find_map(|(key, _)| of(key));
+    let id = local.rsplit_once('/').map_or(local, |(_, id)| id);
+    known.unwrap_or_else(|| id.split(':').next().unwrap_or(id))
+}
+
+fn priority(resource: &Resource) -> i32 {
+    match &resource.spec {
+        Spec::ListenerRule(rule) => rule.priority,
+        _ => 0,
+    }
+}
+
+fn number_of(spec: &Value) -> Option<i32> {
+    spec.get("priority")?.as_i64()?.try_into().ok()
+}
+
+/// The address of a rule by its number, or the next one like it that is free.
+fn free_address(listener: &Address, number: i32, used: impl Fn(&Address) -> bool) -> Address {
+    let mut id = format!("{}:{number}", listener.id);
+    loop {
+        let address = Address::new(listener.stack.clone(), Kind::ListenerRule, id);
+        if !used(&address) {
+            return address;
+        }
+        id = address.id + "+";
+    }
+}

@@ -1,0 +1,59 @@
+//! Narrows a plan to what was named, and to what that needs.
+
+use crate::check::covers;
+use crate::plan::Plan;
+use ingc_compiler::resource::Address;
+use std::collections::BTreeSet;
+
+/// Leaves the steps of the targets and all that these wait for; gives back targets that are
+/// nothing's address.
+pub(crate) fn narrow(plan: &mut Plan, targets: &[String]) -> Vec<String> {
+    let is = |target: &str, address: &Address| {
+        target.parse().as_ref() == Ok(address) || covers(target, address)
+    };
+    let known = |target: &String| plan.changes.iter().any(|change| is(target, &change.address));
+    let unknown: Vec<String> = targets.iter().filter(|target| !known(target)).cloned().collect();
+    let wanted = |address: &Address| targets.iter().any(|target| is(target, address));
+    let mut kept: BTreeSet<u32> = BTreeSet::new();
+    for (i, step) in plan.steps.iter().enumerate() {
+        let change = plan.change_of(step).map_or(&step.address, |change| &change.address);
+        if wanted(change) {
+            kept.insert(i as u32);
+        }
+    }
+    // Steps stand behind what they wait for, so one way back finds all.
+    for i in (0..plan.steps.len() as u32).rev().filter(|i| kept.contains(i)).collect::<Vec<_>>() {
+        follow(plan, i, &mut kept);
+    }
+    let places: Vec<u32> = kept.iter().copied().collect();
+    let place = |old: u32| places.binary_search(&old).ok().map(|new| new as u32);
+    let used: BTreeSet<u32> =
+        places.iter().filter_map(|&i| plan.steps[i as usize].change).collect();
+    let changes: Vec<u32> = used.into_iter().collect();
+    let mut old = 0..;
+    plan.steps.retain(|_| old.next().is_some_and(|i| kept.contains(&i)));
+    for step in &mut plan.steps {
+        step.needs = step.needs.iter().filter_map(|&need| place(need)).collect();
+        step.change = step
+            .change
+            .and_then(|change| changes.binary_search(&change).ok())
+            .map(|change| change as u32);
+    }
+    let mut old = 0..;
+    plan.changes.retain(|_| old.next().is_some_and(|i: u32| changes.binary_search(&i).is_ok()));
+    let stacks: BTreeSet<&str> =
+        plan.steps.iter().map(|step| step.address.stack.as_str()).collect();
+    plan.stacks.retain(|name, _| stacks.contains(name.as_str()));
+    unknown
+}
+
+fn follow(plan: &Plan, step: u32, kept: &mut BTreeSet<u32>) {
+    let mut open = vec![step];
+    while let Some(step) = open.pop() {
+        for &need in &plan.steps[step as usize].needs {
+            if kept.insert(need) {
+                open.push(need);
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Plans real manifests, carries the plans out on a model of AWS, and looks at what happened.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
+
+mod conformance;
+mod given;
+mod rules;
+mod world;
