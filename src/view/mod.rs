@@ -6,6 +6,7 @@ pub mod paint;
 pub mod reference;
 pub mod stacks;
 pub mod table;
+pub mod terraform;
 pub mod text;
 
 /// How to draw for a stream.
