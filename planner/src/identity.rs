@@ -1,8 +1,9 @@
 //! Which object a reference leads to: the one that is recorded, or one that does not exist yet.
 
+use crate::options::Live;
 use crate::state::{Pairs, Recorded, SpecText, State, each_ref, local_address};
 use ingc_compiler::graph::resolve_ref;
-use ingc_compiler::resource::{Address, Output, Ref};
+use ingc_compiler::resource::{Address, Kind, Output, Ref};
 use ingc_compiler::tag;
 use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
@@ -12,6 +13,8 @@ use std::collections::BTreeSet;
 #[derive(Debug)]
 pub(crate) struct Identities<'a> {
     state: &'a State,
+    /// What AWS has and the state is going to take up.
+    found: Option<&'a Live>,
     changing: BTreeSet<Address>,
 }
 
@@ -19,8 +22,8 @@ pub(crate) struct Identities<'a> {
 pub(crate) type Literals = FxHashMap<String, Ref>;
 
 impl<'a> Identities<'a> {
-    pub(crate) fn new(state: &'a State) -> Self {
-        Identities { state, changing: BTreeSet::new() }
+    pub(crate) fn new(state: &'a State, found: Option<&'a Live>) -> Self {
+        Identities { state, found, changing: BTreeSet::new() }
     }
 
     /// From now on references to this address lead to an object that does not exist yet.
@@ -30,7 +33,9 @@ impl<'a> Identities<'a> {
 
     /// True if the address will hold another object than it does now, or holds none yet.
     pub(crate) fn is_unknown(&self, address: &Address) -> bool {
-        self.changing.contains(address) || self.state.get(address).is_none()
+        let found =
+            || self.found.is_some_and(|live| matches!(live.objects.get(address), Some(Some(_))));
+        self.changing.contains(address) || (self.state.get(address).is_none() && !found())
     }
 
     /// True if everything that the entry was applied with is still what its references lead to.
@@ -88,18 +93,30 @@ impl<'a> Identities<'a> {
     /// What [`Identities::refer`] needs for a stack: objects that stay what they are.
     pub(crate) fn literals(&self, stack: &str) -> Literals {
         let mut literals = Literals::default();
-        for name in [tag::CLUSTER_STACK, stack] {
-            let Some(recorded) = self.state.stacks.get(name) else { continue };
-            for (local, object) in &recorded.resources {
-                let Some(address) = local_address(name, local) else { continue };
-                if self.changing.contains(&address) {
-                    continue;
+        let mut add = |address: Address, outputs: &Pairs| {
+            if self.changing.contains(&address) {
+                return;
+            }
+            for (output, value) in outputs.iter() {
+                if let Some(output) = Output::from_name(output) {
+                    let reference = Ref::new(address.kind, address.id.as_str(), output);
+                    literals.insert(value.to_owned(), reference);
                 }
-                for (output, value) in object.outputs.iter() {
-                    if let Some(output) = Output::from_name(output) {
-                        let reference = Ref::new(address.kind, address.id.as_str(), output);
-                        literals.insert(value.to_owned(), reference);
-                    }
+            }
+        };
+        for name in [tag::CLUSTER_STACK, stack] {
+            for (local, object) in
+                self.state.stacks.get(name).into_iter().flat_map(|s| &s.resources)
+            {
+                if let Some(address) = local_address(name, local) {
+                    add(address, &object.outputs);
+                }
+            }
+            let first = Address::new(name, Kind::ALL[0], "");
+            let found = self.found.into_iter().flat_map(|live| live.objects.range(first.clone()..));
+            for (address, object) in found.take_while(|(address, _)| address.stack == name) {
+                if let Some(object) = object {
+                    add(address.clone(), &object.outputs);
                 }
             }
         }

@@ -56,7 +56,7 @@ impl<'a> Cx<'a> {
             desired,
             state,
             options,
-            identities: Identities::new(state),
+            identities: Identities::new(state, options.live.filter(|_| options.import)),
             names: Names::new(state),
             shared_group: state.output(&shared, Output::GroupId),
             diagnostics: Diagnostics::new(),

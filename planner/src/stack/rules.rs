@@ -3,7 +3,7 @@
 use super::compare::Verdict;
 use super::{Draft, ListenerDraft, Live, Planner};
 use crate::diag;
-use crate::options::LiveRule;
+use crate::options::{LiveObject, LiveRule};
 use crate::plan::{Action, FieldChange, RuleMove};
 use crate::rule::{Content, Existing, Mover, Room, Schedule, Wanted, pair, schedule};
 use crate::state::{Pairs, Recorded, SpecText, local_address};
@@ -220,10 +220,7 @@ impl<'a> Planner<'_, 'a> {
         let used = |address: &Address| entries.iter().any(|entry| entry.address == *address);
         let address = free_address(listener, priority, used);
         let outputs: Pairs = [(Output::RuleArn.name(), rule.arn.as_str())].into_iter().collect();
-        let object = crate::options::LiveObject {
-            spec: SpecText::from_value(&spec),
-            outputs: outputs.clone(),
-        };
+        let object = LiveObject { spec: rule.spec.clone(), outputs: outputs.clone() };
         let recorded = EntryOf::Live(Box::new(Recorded::of(&object)));
         let content = Content::new(&spec);
         (Entry { address, recorded, import: Some(outputs) }, Existing { priority, content })

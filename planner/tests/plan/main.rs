@@ -2,6 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 mod conformance;
+mod drift;
+mod edits;
 mod given;
+mod replace;
 mod rules;
+mod scope;
+mod traffic;
 mod world;

@@ -1,0 +1,227 @@
+//! Applied, live and desired: drift is told from intent, and lost objects are made again.
+
+use crate::given::{Given, all, ingress, services};
+use crate::world::World;
+use ingc_compiler::resource::{Address, Kind};
+use ingc_planner::state::SpecText;
+use ingc_planner::{Action, Live, LiveObject, LiveRule, Operation, Options};
+use serde_json::{Value, json};
+
+fn manifests(annotations: &[(&str, &str)], rules: &[&str]) -> Given {
+    Given::new(&(services("shop", &["a", "b"]) + &ingress("shop/web", annotations, rules)))
+}
+
+fn applied(given: &Given) -> World {
+    let mut world = World::new();
+    world.apply(&given.plan(&world.state).plan);
+    world
+}
+
+fn at(kind: Kind, id: &str) -> Address {
+    Address::new("shop/web", kind, id)
+}
+
+/// Changes what AWS has behind the state's back.
+fn meddle(world: &mut World, address: &Address, change: impl FnOnce(&mut Value)) {
+    let id = world.id(address);
+    change(&mut world.objects.get_mut(&id).unwrap().spec);
+}
+
+fn refreshed<'l>(live: &'l Live) -> Options<'l> {
+    Options { live: Some(live), ..all() }
+}
+
+#[test]
+fn what_somebody_else_changed_is_told_and_taken_back() {
+    let given = manifests(&[("healthcheck-path", "/ok")], &["x.test/ -> a"]);
+    let mut world = applied(&given);
+    let group = at(Kind::TargetGroup, "shop/web-a:80");
+    meddle(&mut world, &group, |spec| spec["healthCheckConfig"]["path"] = json!("/bad"));
+    let live = world.refresh();
+    let plan = given.plan_with(&world.state, &refreshed(&live)).plan;
+    let drift = &plan.drift[0].fields[0];
+    assert_eq!(
+        (drift.path.as_str(), &drift.before, &drift.after),
+        ("healthCheckConfig.path", &Some(json!("/ok")), &Some(json!("/bad")))
+    );
+    let field = &plan.changes[0].fields[0];
+    assert!(field.drifted);
+    assert_eq!((&field.before, &field.after), (&Some(json!("/bad")), &Some(json!("/ok"))));
+    assert_eq!(plan.changes[0].reasons[0].text, "somebody else changed it since it was applied");
+    world.apply(&plan);
+    let live = world.refresh();
+    assert!(given.plan_with(&world.state, &refreshed(&live)).plan.is_empty());
+}
+
+#[test]
+fn what_nobody_speaks_of_is_left_alone_and_an_open_door_is_not() {
+    let given =
+        manifests(&[("inbound-cidrs", "10.0.0.0/8"), ("tags", "team=web")], &["x.test/ -> a"]);
+    let mut world = applied(&given);
+    let balancer = at(Kind::LoadBalancer, "LoadBalancer");
+    meddle(&mut world, &balancer, |spec| {
+        spec["loadBalancerAttributes"] =
+            json!([{"key": "idle_timeout.timeout_seconds", "value": "60"}]);
+        spec["tags"]["cost"] = json!("x");
+    });
+    let live = world.refresh();
+    assert!(given.plan_with(&world.state, &refreshed(&live)).plan.is_empty());
+    let group = at(Kind::SecurityGroup, "ManagedLBSecurityGroup");
+    meddle(&mut world, &group, |spec| {
+        let open = json!({"fromPort": 80, "ipProtocol": "tcp", "toPort": 80, "ipRanges": [{"cidrIP": "0.0.0.0/0"}]});
+        spec["ingress"].as_array_mut().unwrap().push(open);
+    });
+    let live = world.refresh();
+    let plan = given.plan_with(&world.state, &refreshed(&live)).plan;
+    assert_eq!(plan.changes[0].fields[0].path, "ingress[tcp 80 from 0.0.0.0/0]");
+    assert!(plan.changes[0].fields[0].after.is_none());
+}
+
+#[test]
+fn permissions_that_aws_has_joined_are_the_same() {
+    let given = manifests(&[("inbound-cidrs", "10.0.0.0/8,192.0.2.0/24")], &["x.test/ -> a"]);
+    let mut world = applied(&given);
+    let group = at(Kind::SecurityGroup, "ManagedLBSecurityGroup");
+    meddle(&mut world, &group, |spec| {
+        spec["ingress"] = json!([{"fromPort": 80, "ipProtocol": "tcp", "toPort": 80,
+            "ipRanges": [{"cidrIP": "192.0.2.0/24"}, {"cidrIP": "10.0.0.0/8"}]}]);
+    });
+    let live = world.refresh();
+    let plan = given.plan_with(&world.state, &refreshed(&live)).plan;
+    assert_eq!((plan.changes, plan.drift), (vec![], vec![]));
+}
+
+#[test]
+fn a_lost_target_group_is_made_again_and_its_users_are_led_to_it() {
+    let given = manifests(&[], &["x.test/ -> a", "y.test/ -> b"]);
+    let mut world = applied(&given);
+    let rule = at(Kind::ListenerRule, "80:1");
+    let group = at(Kind::TargetGroup, "shop/web-a:80");
+    // Somebody pointed the rule elsewhere, then deleted the target group.
+    let other = world.id(&at(Kind::TargetGroup, "shop/web-b:80"));
+    meddle(&mut world, &rule, |spec| {
+        spec["actions"][0]["forwardConfig"]["targetGroups"][0]["targetGroupARN"] = json!(other);
+    });
+    let lost = world.id(&group);
+    world.objects.remove(&lost);
+    let binding = world.id(&at(Kind::TargetGroupBinding, "shop/web-a:80"));
+    world.objects.remove(&binding);
+    let live = world.refresh();
+    let plan = given.plan_with(&world.state, &refreshed(&live)).plan;
+    let actions: Vec<_> = plan.changes.iter().map(|c| (c.address.kind, c.action)).collect();
+    assert_eq!(
+        actions,
+        [
+            (Kind::ListenerRule, Action::Update),
+            (Kind::TargetGroup, Action::Create),
+            (Kind::TargetGroupBinding, Action::Create),
+        ]
+    );
+    assert!(plan.drift.iter().any(|drift| drift.gone && drift.address == group));
+    world.apply(&plan);
+    let live = world.refresh();
+    assert!(given.plan_with(&world.state, &refreshed(&live)).plan.is_empty());
+}
+
+#[test]
+fn rules_moved_by_hand_are_moved_back_in_one_call() {
+    let given = manifests(&[], &["x.test/ -> a", "y.test/ -> b"]);
+    let mut world = applied(&given);
+    meddle(&mut world, &at(Kind::ListenerRule, "80:1"), |spec| spec["priority"] = json!(3));
+    let live = world.refresh();
+    let plan = given.plan_with(&world.state, &refreshed(&live)).plan;
+    assert!(
+        matches!(&plan.steps[..], [step] if matches!(step.operation, Operation::Reorder { .. }))
+    );
+    world.apply(&plan);
+    let live = world.refresh();
+    assert!(given.plan_with(&world.state, &refreshed(&live)).plan.is_empty());
+}
+
+#[test]
+fn a_lost_rule_is_made_again() {
+    let given = manifests(&[], &["x.test/ -> a", "y.test/ -> b"]);
+    let mut world = applied(&given);
+    let lost = world.id(&at(Kind::ListenerRule, "80:1"));
+    world.objects.remove(&lost);
+    let live = world.refresh();
+    let plan = given.plan_with(&world.state, &refreshed(&live)).plan;
+    world.apply(&plan);
+    let live = world.refresh();
+    assert!(given.plan_with(&world.state, &refreshed(&live)).plan.is_empty());
+}
+
+#[test]
+fn a_rule_of_somebody_else_is_not_run_over() {
+    let before = manifests(&[], &["x.test/ -> a"]);
+    let after = manifests(&[], &["x.test/ -> a", "y.test/ -> b"]);
+    let world = applied(&before);
+    let mut live = world.refresh();
+    let rule = |priority: i32| LiveRule {
+        arn: "arn:rule".to_owned(),
+        spec: SpecText::new(format!(r#"{{"actions":[],"conditions":[],"priority":{priority}}}"#)),
+    };
+    let listener = at(Kind::Listener, "80");
+    live.rules.insert(listener.clone(), vec![rule(2)]);
+    let planned = after.plan_with(&world.state, &refreshed(&live));
+    assert!(planned.plan.is_empty() && planned.diagnostics.has_errors());
+    live.rules.insert(listener, vec![rule(20)]);
+    let planned = after.plan_with(&world.state, &refreshed(&live));
+    assert!(!planned.plan.is_empty() && planned.diagnostics.is_empty());
+}
+
+#[test]
+fn refresh_only_says_what_has_drifted_and_lets_go_of_what_is_gone() {
+    let given = manifests(&[], &["x.test/ -> a", "y.test/ -> b"]);
+    let mut world = applied(&given);
+    let lost = world.id(&at(Kind::ListenerRule, "80:1"));
+    world.objects.remove(&lost);
+    let live = world.refresh();
+    let options = Options { refresh_only: true, ..refreshed(&live) };
+    let plan = given.plan_with(&world.state, &options).plan;
+    assert_eq!(plan.drift.len(), 1);
+    assert!(plan.steps.iter().all(|s| matches!(s.operation, Operation::Forget { .. })));
+}
+
+#[test]
+fn a_lost_state_is_rebuilt_from_what_aws_has() {
+    let given = manifests(
+        &[(
+            "wafv2-acl-arn",
+            "arn:aws:wafv2:us-west-2:123456789012:regional/webacl/edge/11111111-2222-3333-4444-555555555555",
+        )],
+        &["x.test/ -> a", "y.test/ -> b"],
+    );
+    let mut world = applied(&given);
+    let mut live = world.refresh();
+    // Rules are found on their listener, not by address.
+    let rules: Vec<Address> =
+        live.objects.keys().filter(|a| a.kind == Kind::ListenerRule).cloned().collect();
+    let listener = at(Kind::Listener, "80");
+    for rule in rules {
+        let object: LiveObject = live.objects.remove(&rule).flatten().unwrap();
+        let arn = object.outputs.get("ruleARN").unwrap().to_owned();
+        live.rules.entry(listener.clone()).or_default().push(LiveRule { arn, spec: object.spec });
+    }
+    let before = world.state.clone();
+    world.state.stacks.clear();
+    let options = Options { import: true, ..refreshed(&live) };
+    let plan = given.plan_with(&world.state, &options).plan;
+    assert!(
+        plan.changes.iter().all(|change| change.action == Action::Import),
+        "{:#?}",
+        plan.summary
+    );
+    world.apply(&plan);
+    assert_eq!(world.calls, Vec::<String>::new());
+    for (name, stack) in &before.stacks {
+        assert!(world.state.stacks.contains_key(name), "{name} {:#?}", plan.summary);
+        for (local, entry) in &stack.resources {
+            let found =
+                world.state.stacks[name].resources.get(local).unwrap_or_else(|| panic!("{local}"));
+            assert_eq!(found.outputs, entry.outputs, "{local}");
+            assert_eq!(found.depends_on, entry.depends_on, "{local}");
+        }
+    }
+    assert!(given.plan(&world.state).plan.is_empty());
+}
