@@ -176,3 +176,11 @@ pub struct Identity {
     /// True for the simulated one.
     pub simulated: bool,
 }
+
+impl Identity {
+    /// The account's name in states and plans. A simulated account has a name that no real one
+    /// has, so that the two are never taken for each other.
+    pub fn name(&self) -> String {
+        if self.simulated { format!("sandbox:{}", self.account) } else { self.account.clone() }
+    }
+}

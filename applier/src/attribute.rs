@@ -238,6 +238,11 @@ pub(crate) fn of_listener(protocol: &str) -> Vec<Attribute> {
     }
 }
 
+/// AWS's default of a key among those known.
+pub(crate) fn default_of(known: &[Attribute], key: &str) -> Option<&'static str> {
+    known.iter().find(|attribute| attribute.key == key).map(|attribute| attribute.default)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,242 @@
+//! The hand of a run that works on one resource: it makes calls, tells of them, and records what
+//! they did before the next one.
+
+use super::error::ApplyError;
+use super::event::Event;
+use crate::account::{Account, Call, CallError, Service};
+use crate::error::Error;
+use ingc_compiler::diagnostic::code::applier as code;
+use ingc_compiler::resource::Address;
+use ingc_planner::state::Pairs;
+use serde_json::Value;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// What a run needs to know beside the plan.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The VPC in which security groups and target groups are made.
+    pub vpc_id: String,
+    /// How long to wait for what AWS does by and by.
+    pub patience: Patience,
+    /// Wait for a healthy target in new target groups before requests are led to them.
+    pub await_targets: bool,
+}
+
+/// How often to try again what AWS cannot do yet, and how long to rest between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Attempts in all.
+    pub attempts: u32,
+    /// Rest between two.
+    pub rest: Duration,
+}
+
+impl Default for Patience {
+    /// For a simulated account, where nothing changes by waiting.
+    fn default() -> Self {
+        Patience { attempts: 1, rest: Duration::ZERO }
+    }
+}
+
+impl Patience {
+    /// For AWS: ten minutes, as its own waiters for load balancers.
+    pub fn of_aws() -> Patience {
+        Patience { attempts: 120, rest: Duration::from_secs(5) }
+    }
+}
+
+/// Why a resource is not finished.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A call failed.
+    Refused {
+        /// The call, without its parameters.
+        call: (Service, &'static str),
+        /// What was heard.
+        error: CallError,
+    },
+    /// Something else.
+    Own(ApplyError),
+    /// What was done cannot be recorded: the run must end.
+    Store(Error),
+    /// Somebody asked for an end.
+    Interrupted,
+}
+
+impl Failure {
+    /// AWS's code, if a call was refused.
+    pub(crate) fn is(&self, codes: &[&str]) -> bool {
+        matches!(self, Failure::Refused { error, .. } if !error.unanswered && error.is(codes))
+    }
+
+    /// True if AWS said that what the call names does not exist.
+    pub(crate) fn is_not_found(&self) -> bool {
+        matches!(self, Failure::Refused { error, .. } if error.is_not_found())
+    }
+
+    /// The error to show.
+    pub(crate) fn into_error(self, address: &Address) -> Result<ApplyError, Error> {
+        match self {
+            Failure::Refused { call: (service, action), error } => {
+                Ok(ApplyError::of_call(address, &Call::new(service, action, Value::Null), &error))
+            }
+            Failure::Own(error) => Ok(error),
+            Failure::Interrupted => Ok(ApplyError::new(
+                address,
+                &code::NOT_DONE,
+                "the run was interrupted",
+                "run the same command again to continue",
+            )),
+            Failure::Store(error) => Err(error),
+        }
+    }
+}
+
+/// What the run does when a hand has something to tell.
+pub(crate) trait Progress {
+    /// News for whoever watches.
+    fn tell(&mut self, event: &Event<'_>);
+    /// True if an entry of the state, current or set aside, is this object.
+    fn is_recorded(&self, arn: &str) -> bool;
+    /// Records what is done: outputs so far, and the fields that are still to be sent.
+    fn record(&mut self, outputs: &Pairs, unfinished: &[String]) -> Result<(), Failure>;
+}
+
+/// Works on one resource.
+pub(crate) struct Hand<'h, A> {
+    account: &'h A,
+    pub(crate) cluster: &'h str,
+    pub(crate) facts: &'h Facts,
+    pub(crate) address: &'h Address,
+    cancelled: &'h AtomicBool,
+    progress: &'h mut dyn Progress,
+}
+
+impl<'h, A: Account> Hand<'h, A> {
+    pub(crate) fn new(
+        account: &'h A,
+        cluster: &'h str,
+        facts: &'h Facts,
+        address: &'h Address,
+        cancelled: &'h AtomicBool,
+        progress: &'h mut dyn Progress,
+    ) -> Self {
+        Hand { account, cluster, facts, address, cancelled, progress }
+    }
+
+    /// Makes a call, again and again while AWS says that it cannot do it yet.
+    pub(crate) async fn call(&mut self, call: Call) -> Result<Value, Failure> {
+        let addresses = std::slice::from_ref(self.address);
+        self.call_for(call, addresses).await
+    }
+
+    /// Makes a call for several resources.
+    pub(crate) async fn call_for(
+        &mut self,
+        call: Call,
+        addresses: &[Address],
+    ) -> Result<Value, Failure> {
+        let mut attempts = 0;
+        loop {
+            if call.mutates() {
+                if self.cancelled.load(Ordering::SeqCst) {
+                    return Err(Failure::Interrupted);
+                }
+                let address = self.address;
+                self.progress.tell(&match call.service {
+                    Service::Kubernetes => Event::KubernetesCall { action: call.action, address },
+                    service => Event::AwsCall { service, action: call.action, addresses },
+                });
+            }
+            let error = match self.account.call(&call).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            attempts += 1;
+            if !may_come(&call, &error) || attempts >= self.facts.patience.attempts {
+                return Err(Failure::Refused { call: (call.service, call.action), error });
+            }
+            self.rest("AWS to be ready for it").await?;
+        }
+    }
+
+    /// Asks until the answer is as wanted.
+    pub(crate) async fn wait(
+        &mut self,
+        what: &str,
+        call: impl Fn() -> Call,
+        ready: impl Fn(&Value) -> bool,
+    ) -> Result<Value, Failure> {
+        for attempt in 1.. {
+            let answer = self.call(call()).await?;
+            if ready(&answer) {
+                return Ok(answer);
+            }
+            if attempt >= self.facts.patience.attempts {
+                break;
+            }
+            self.rest(what).await?;
+        }
+        Err(Failure::Own(ApplyError::new(
+            self.address,
+            &code::TIMED_OUT,
+            format!("waited in vain for {what}"),
+            "run the same command again to wait again",
+        )))
+    }
+
+    async fn rest(&mut self, what: &str) -> Result<(), Failure> {
+        self.progress.tell(&Event::Waiting { address: self.address, what });
+        tokio::time::sleep(self.facts.patience.rest).await;
+        if self.cancelled.load(Ordering::SeqCst) { Err(Failure::Interrupted) } else { Ok(()) }
+    }
+
+    /// News for whoever watches.
+    pub(crate) fn tell(&mut self, event: &Event<'_>) {
+        self.progress.tell(event);
+    }
+
+    /// True if an entry of the state, current or set aside, is this object.
+    pub(crate) fn is_recorded(&self, arn: &str) -> bool {
+        self.progress.is_recorded(arn)
+    }
+
+    /// Refuses an object as a new one that the state knows already: the one that is replaced.
+    pub(crate) fn check_new(&self, arn: &str, what: &str) -> Result<(), Failure> {
+        if !self.is_recorded(arn) {
+            return Ok(());
+        }
+        Err(self.failure(
+            &code::NOT_OURS,
+            format!("{what} is the one that shall be replaced, and both cannot have one name"),
+            "give the new one another name, then plan again",
+        ))
+    }
+
+    /// Records what is done so far.
+    pub(crate) fn record(&mut self, outputs: &Pairs, unfinished: &[String]) -> Result<(), Failure> {
+        self.progress.record(outputs, unfinished)
+    }
+
+    /// A failure that no call is to blame for.
+    pub(crate) fn failure(
+        &self,
+        code: &'static ingc_compiler::diagnostic::Code,
+        message: impl Into<String>,
+        next: impl Into<String>,
+    ) -> Failure {
+        Failure::Own(ApplyError::new(self.address, code, message, next))
+    }
+}
+
+/// True if the same call may succeed later on.
+fn may_come(call: &Call, error: &CallError) -> bool {
+    let fresh = match call.action {
+        "CreateRule" | "AddListenerCertificates" | "ModifyListenerAttributes" => "ListenerNotFound",
+        "CreateListener" => "LoadBalancerNotFound",
+        "RegisterTargets" => "InvalidTarget",
+        _ => "",
+    };
+    error.retryable || error.code == fresh
+}

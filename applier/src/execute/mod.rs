@@ -1,0 +1,181 @@
+//! Carries out the steps of a plan, one after the other, and records each call before the next.
+
+mod batch;
+mod error;
+mod event;
+mod hand;
+mod report;
+mod step;
+#[cfg(test)]
+mod tests;
+
+pub use error::ApplyError;
+pub use event::Event;
+pub use hand::{Facts, Patience};
+pub(crate) use hand::{Failure, Hand};
+pub use report::{LeftOut, Report};
+
+use crate::account::Account;
+use crate::error::Error;
+use crate::store::Store;
+use ingc_compiler::diagnostic::code::applier as code;
+use ingc_planner::state::Secrets;
+use ingc_planner::{Plan, State};
+use report::Progressed;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// What a run works with.
+pub struct Run<'r, A, S> {
+    /// Who answers calls.
+    pub account: &'r A,
+    /// Who keeps the state.
+    pub store: &'r mut S,
+    /// The values of secrets that the plan holds hashes of.
+    pub secrets: &'r Secrets,
+    /// What the plan does not say.
+    pub facts: Facts,
+    /// Set by somebody who wants the run to end: it ends before the next call.
+    pub cancelled: &'r AtomicBool,
+    /// Hears what happens.
+    pub observer: &'r mut dyn FnMut(&Event<'_>),
+}
+
+/// Carries out a plan.
+///
+/// A step that fails takes along those that need it; the others are done all the same. The state
+/// is true after every call: what was done stands in it and in its store, and planning again
+/// gives what is left.
+///
+/// # Errors
+/// If the plan is for another state or account, of which nothing is done then, or if the state
+/// cannot be written, at which the run stops at once.
+pub async fn apply<A: Account, S: Store>(
+    mut run: Run<'_, A, S>,
+    plan: &Plan,
+    state: &mut State,
+) -> Result<Report, Error> {
+    plan.is_for(state)?;
+    let identity = run.account.identity();
+    state.is_for(&plan.cluster, &identity.name(), &identity.region).map_err(Error::OtherState)?;
+    if plan.is_empty() && state.stacks.iter().all(|(name, stack)| same_members(plan, name, stack)) {
+        return Ok(Report::default());
+    }
+    state.account = identity.name();
+    state.region = identity.region;
+    close_unchanged(&mut run, plan, state)?;
+    state.begin(plan, |_| random_hex());
+
+    let mut progressed = Progressed::new(plan);
+    for index in 0..plan.steps.len() {
+        if progressed.is_settled(index) {
+            continue;
+        }
+        if run.cancelled.load(Ordering::SeqCst) {
+            progressed.interrupt();
+            break;
+        }
+        let step = &plan.steps[index];
+        if let Some(need) = progressed.unmet_need(plan, index) {
+            progressed.leave_out(index, Some(need));
+            continue;
+        }
+        let group = batch::companions(plan, &progressed, index);
+        let started = Instant::now();
+        let action = step::action(plan, step);
+        (run.observer)(&Event::ApplyStart { address: &step.address, action });
+        let mut at = step::Site { run: &mut run, plan, state };
+        let done = match group.as_slice() {
+            [] => step::perform(&mut at, index).await,
+            more => batch::perform(&mut at, index, more).await,
+        };
+        let elapsed = started.elapsed();
+        match done {
+            Ok(()) => {
+                for index in std::iter::once(index).chain(group) {
+                    progressed.finish(plan, index);
+                    let address = &plan.steps[index].address;
+                    let action = step::action(plan, &plan.steps[index]);
+                    (run.observer)(&Event::ApplyComplete { address, action, elapsed });
+                }
+            }
+            Err(Failure::Interrupted) => {
+                progressed.interrupt();
+                break;
+            }
+            Err(failure) => {
+                let error = failure.into_error(&step.address)?;
+                (run.observer)(&Event::ApplyErrored { error: &error, action, elapsed });
+                let ends = ends_everything(&error);
+                progressed.fail(index, error);
+                if ends {
+                    progressed.interrupt();
+                    break;
+                }
+            }
+        }
+        if progressed.is_stack_done(&step.address.stack) {
+            state.finish(plan, &step.address.stack);
+            run.store.save(state, &step.address.stack)?;
+        }
+    }
+    // A stack that nothing was recorded of is no stack.
+    state.stacks.retain(|_, stack| !stack.is_empty());
+    Ok(progressed.report(plan))
+}
+
+/// True if the members recorded of a stack are those that a plan without steps for it has.
+fn same_members(plan: &Plan, name: &str, stack: &ingc_planner::StackState) -> bool {
+    plan.stacks.get(name).is_none_or(|planned| planned.members == stack.members)
+}
+
+/// Records new members of stacks for which there is nothing else to do.
+fn close_unchanged<A: Account, S: Store>(
+    run: &mut Run<'_, A, S>,
+    plan: &Plan,
+    state: &mut State,
+) -> Result<(), Error> {
+    let busy: BTreeSet<&str> = plan.steps.iter().map(|step| step.address.stack.as_str()).collect();
+    let changed: Vec<String> = state
+        .stacks
+        .iter()
+        .filter(|(name, stack)| !busy.contains(name.as_str()) && !same_members(plan, name, stack))
+        .map(|(name, _)| name.clone())
+        .collect();
+    for stack in changed {
+        state.finish(plan, &stack);
+        run.store.save(state, &stack)?;
+    }
+    Ok(())
+}
+
+/// True for errors that every other step would meet as well.
+fn ends_everything(error: &ApplyError) -> bool {
+    let of_credentials = [
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "RequestExpired",
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "AuthFailure",
+    ];
+    error.code == &code::REFUSED && of_credentials.contains(&error.aws_code.as_str())
+}
+
+/// 32 hexadecimal digits that nobody can foresee: lineages of stacks, salts of secrets.
+pub fn random_hex() -> String {
+    // The standard library seeds these with the operating system's randomness.
+    let half = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", half(), half())
+}
+
+/// How many steps each stack has.
+fn steps_per_stack(plan: &Plan) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    for step in &plan.steps {
+        *counts.entry(step.address.stack.as_str()).or_default() += 1;
+    }
+    counts
+}

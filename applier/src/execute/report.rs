@@ -1,0 +1,124 @@
+//! What became of each step.
+
+use super::error::ApplyError;
+use super::steps_per_stack;
+use ingc_compiler::resource::Address;
+use ingc_planner::Plan;
+use std::collections::BTreeMap;
+
+/// What a run has done and what it has not.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// Indices of the steps that are done, in the order of the plan.
+    pub done: Vec<usize>,
+    /// What has failed.
+    pub errors: Vec<ApplyError>,
+    /// What was left out.
+    pub left_out: Vec<LeftOut>,
+    /// True if the run ended before its time.
+    pub interrupted: bool,
+}
+
+impl Report {
+    /// True if everything was done.
+    pub fn is_complete(&self) -> bool {
+        self.errors.is_empty() && self.left_out.is_empty() && !self.interrupted
+    }
+}
+
+/// A step that was not tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its index in the plan.
+    pub step: usize,
+    /// Its resource.
+    pub address: Address,
+    /// What it needs and did not get; none if the run ended before it.
+    pub needs: Option<Address>,
+}
+
+/// Where each step stands while a run goes on.
+pub(super) struct Progressed {
+    steps: Vec<Standing>,
+    errors: Vec<ApplyError>,
+    /// Steps of each stack that are not done.
+    left_per_stack: BTreeMap<String, usize>,
+    interrupted: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Standing {
+    Waiting,
+    Done,
+    Failed,
+    LeftOut(Option<usize>),
+}
+
+impl Progressed {
+    pub(super) fn new(plan: &Plan) -> Progressed {
+        let left = steps_per_stack(plan).into_iter();
+        Progressed {
+            steps: vec![Standing::Waiting; plan.steps.len()],
+            errors: Vec::new(),
+            left_per_stack: left.map(|(stack, count)| (stack.to_owned(), count)).collect(),
+            interrupted: false,
+        }
+    }
+
+    /// True if nothing is to be done for the step any more.
+    pub(super) fn is_settled(&self, index: usize) -> bool {
+        self.steps[index] != Standing::Waiting
+    }
+
+    /// The first step that this one needs and that is not done.
+    pub(super) fn unmet_need(&self, plan: &Plan, index: usize) -> Option<usize> {
+        let mut needs = plan.steps[index].needs.iter().map(|need| *need as usize);
+        needs.find(|need| self.steps.get(*need) != Some(&Standing::Done))
+    }
+
+    /// Notes that a step is done.
+    pub(super) fn finish(&mut self, plan: &Plan, index: usize) {
+        self.steps[index] = Standing::Done;
+        if let Some(left) = self.left_per_stack.get_mut(&plan.steps[index].address.stack) {
+            *left = left.saturating_sub(1);
+        }
+    }
+
+    pub(super) fn fail(&mut self, index: usize, error: ApplyError) {
+        self.steps[index] = Standing::Failed;
+        self.errors.push(error);
+    }
+
+    pub(super) fn leave_out(&mut self, index: usize, need: Option<usize>) {
+        self.steps[index] = Standing::LeftOut(need);
+    }
+
+    /// Ends the run: what waits is left out.
+    pub(super) fn interrupt(&mut self) {
+        self.interrupted = true;
+    }
+
+    /// True if every step of a stack is done.
+    pub(super) fn is_stack_done(&self, stack: &str) -> bool {
+        self.left_per_stack.get(stack) == Some(&0)
+    }
+
+    pub(super) fn report(self, plan: &Plan) -> Report {
+        let mut report =
+            Report { errors: self.errors, interrupted: self.interrupted, ..Report::default() };
+        for (index, standing) in self.steps.into_iter().enumerate() {
+            let needs = match standing {
+                Standing::Done => {
+                    report.done.push(index);
+                    continue;
+                }
+                Standing::Failed => continue,
+                Standing::Waiting => None,
+                Standing::LeftOut(need) => need.map(|need| plan.steps[need].address.clone()),
+            };
+            let address = plan.steps[index].address.clone();
+            report.left_out.push(LeftOut { step: index, address, needs });
+        }
+        report
+    }
+}

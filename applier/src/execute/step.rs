@@ -1,0 +1,326 @@
+//! One step: its spec with references and secrets filled in, its calls, its record.
+
+use super::error::ApplyError;
+use super::event::Event;
+use super::hand::{Failure, Hand, Progress};
+use super::{Run, hand::Facts};
+use crate::account::{Account, Call};
+use crate::kind::{self, Wanted};
+use crate::store::Store;
+use ingc_compiler::diagnostic::code::applier as code;
+use ingc_compiler::graph::resolve_ref;
+use ingc_compiler::resource::{Address, Kind, Output};
+use ingc_planner::plan::{Change, RuleMove};
+use ingc_planner::state::{Outcome, Pairs, SecretProblem, dependency_key, each_ref};
+use ingc_planner::{Action, Operation, Plan, Recorded, State, Step};
+use serde_json::{Value, json};
+
+/// Where a step is carried out.
+pub(super) struct Site<'s, 'r, A, S> {
+    pub(super) run: &'s mut Run<'r, A, S>,
+    pub(super) plan: &'s Plan,
+    pub(super) state: &'s mut State,
+}
+
+/// What a step does to its resource, for people.
+pub(super) fn action(plan: &Plan, step: &Step) -> Action {
+    match &step.operation {
+        Operation::Create { .. } => {
+            plan.change_of(step).map_or(Action::Create, |change| change.action)
+        }
+        Operation::Update { .. } | Operation::Repoint { .. } => Action::Update,
+        Operation::Reorder { .. } => Action::Reorder,
+        Operation::Delete | Operation::DeleteDeposed { .. } | Operation::GoneWith { .. } => {
+            Action::Delete
+        }
+        Operation::Forget { .. } => Action::Forget,
+        Operation::Import { .. } => Action::Import,
+    }
+}
+
+/// Writes what one step does into the state and its store.
+struct Recorder<'p, S> {
+    plan: &'p Plan,
+    step: &'p Step,
+    state: &'p mut State,
+    store: &'p mut S,
+    observer: &'p mut dyn FnMut(&Event<'_>),
+    depends_on: Pairs,
+}
+
+impl<S: Store> Progress for Recorder<'_, S> {
+    fn tell(&mut self, event: &Event<'_>) {
+        (self.observer)(event);
+    }
+
+    fn is_recorded(&self, arn: &str) -> bool {
+        is_recorded(self.state, &self.step.address.stack, arn)
+    }
+
+    fn record(&mut self, outputs: &Pairs, unfinished: &[String]) -> Result<(), Failure> {
+        let outcome = Outcome {
+            outputs: outputs.clone(),
+            depends_on: self.depends_on.clone(),
+            unfinished: unfinished.to_vec(),
+        };
+        self.state.record(self.plan, self.step, outcome);
+        self.store.save(self.state, &self.step.address.stack).map_err(Failure::Store)
+    }
+}
+
+/// True if an entry of a stack, current or set aside, is this object. What other stacks hold
+/// carries other tags.
+fn is_recorded(state: &State, stack: &str, arn: &str) -> bool {
+    let is = |object: &Recorded| object.outputs.iter().any(|(_, value)| value == arn);
+    state.stacks.get(stack).is_some_and(|stack| {
+        stack.resources.values().any(is) || stack.deposed.values().any(|it| is(&it.object))
+    })
+}
+
+/// Carries out one step.
+pub(super) async fn perform<A: Account, S: Store>(
+    site: &mut Site<'_, '_, A, S>,
+    index: usize,
+) -> Result<(), Failure> {
+    let plan = site.plan;
+    let step = &plan.steps[index];
+    let address = &step.address;
+    match &step.operation {
+        Operation::Create { priority, .. } => {
+            let change = change_of(plan, step)?;
+            let (mut spec, depends_on) = resolved(site, step, change, None)?;
+            if let Some(priority) = priority {
+                spec["priority"] = json!(priority);
+            }
+            await_targets(site, step).await?;
+            let (mut recorder, context) = recorder(site, step, depends_on);
+            kind::create(&mut context.hand(address, &mut recorder), &spec).await
+        }
+        Operation::Update { fields } | Operation::Repoint { fields } => {
+            let change = change_of(plan, step)?;
+            let (after, depends_on) = resolved(site, step, change, Some(fields))?;
+            let recorded = site.state.get(address).ok_or_else(|| unknown(address))?;
+            let mut before = applied(address, recorded);
+            add_live_tags(&mut before, change);
+            let outputs = recorded.outputs.clone();
+            await_targets(site, step).await?;
+            let wanted = Wanted::of(fields);
+            let (mut recorder, context) = recorder(site, step, depends_on);
+            let mut hand = context.hand(address, &mut recorder);
+            kind::update(&mut hand, &before, &after, &wanted, &outputs).await
+        }
+        Operation::Reorder { moves } => {
+            let pairs = priorities(site.state, address, moves)?;
+            let (mut recorder, context) = recorder(site, step, Pairs::new());
+            let mut hand = context.hand(address, &mut recorder);
+            if !pairs.is_empty() {
+                let params = json!({"RulePriorities": pairs});
+                hand.call(Call::elb("SetRulePriorities", params)).await?;
+            }
+            hand.record(&Pairs::new(), &[])
+        }
+        Operation::Delete => {
+            let recorded = site.state.get(address).cloned();
+            delete(site, step, recorded).await
+        }
+        Operation::DeleteDeposed { key, .. } => {
+            let stack = site.state.stacks.get(&address.stack);
+            let object = stack.and_then(|stack| stack.deposed.get(key)).map(|it| it.object.clone());
+            delete(site, step, object).await
+        }
+        Operation::GoneWith { .. } | Operation::Forget { .. } | Operation::Import { .. } => {
+            let (mut recorder, _) = recorder(site, step, Pairs::new());
+            recorder.record(&Pairs::new(), &[])
+        }
+    }
+}
+
+/// What a hand needs beside the recorder.
+pub(super) struct Context<'c, A> {
+    account: &'c A,
+    cluster: &'c str,
+    facts: &'c Facts,
+    cancelled: &'c std::sync::atomic::AtomicBool,
+}
+
+impl<'c, A: Account> Context<'c, A> {
+    pub(super) fn hand<'h>(
+        &self,
+        address: &'h Address,
+        progress: &'h mut dyn Progress,
+    ) -> Hand<'h, A>
+    where
+        'c: 'h,
+    {
+        Hand::new(self.account, self.cluster, self.facts, address, self.cancelled, progress)
+    }
+}
+
+/// Makes a call on behalf of several resources.
+pub(super) async fn call_for<A: Account, S: Store>(
+    site: &mut Site<'_, '_, A, S>,
+    step: &Step,
+    call: Call,
+    addresses: &[Address],
+) -> Result<Value, Failure> {
+    let (mut recorder, context) = recorder(site, step, Pairs::new());
+    context.hand(&step.address, &mut recorder).call_for(call, addresses).await
+}
+
+/// Splits a site into who records and what a hand needs.
+fn recorder<'c, A: Account, S: Store>(
+    site: &'c mut Site<'_, '_, A, S>,
+    step: &'c Step,
+    depends_on: Pairs,
+) -> (impl Progress + use<'c, A, S>, Context<'c, A>) {
+    let Run { account, store, facts, cancelled, observer, .. } = &mut *site.run;
+    let recorder = Recorder {
+        plan: site.plan,
+        step,
+        state: &mut *site.state,
+        store: &mut **store,
+        observer: &mut **observer,
+        depends_on,
+    };
+    (recorder, Context { account, cluster: &site.plan.cluster, facts, cancelled })
+}
+
+async fn delete<A: Account, S: Store>(
+    site: &mut Site<'_, '_, A, S>,
+    step: &Step,
+    object: Option<Recorded>,
+) -> Result<(), Failure> {
+    let (mut recorder, context) = recorder(site, step, Pairs::new());
+    let mut hand = context.hand(&step.address, &mut recorder);
+    if let Some(object) = object {
+        let spec = applied(&step.address, &object);
+        kind::delete(&mut hand, &spec, &object.outputs).await?;
+    }
+    hand.record(&Pairs::new(), &[])
+}
+
+pub(super) fn change_of<'p>(plan: &'p Plan, step: &Step) -> Result<&'p Change, Failure> {
+    plan.change_of(step).ok_or_else(|| unknown(&step.address))
+}
+
+pub(super) fn unknown(address: &Address) -> Failure {
+    Failure::Own(ApplyError::new(
+        address,
+        &code::STALE_PLAN,
+        "the plan and the state do not fit together here",
+        "plan again",
+    ))
+}
+
+/// The spec to send, with references and secrets filled in. With fields given, only secrets that
+/// these hold are needed.
+pub(super) fn resolved<A: Account, S: Store>(
+    site: &Site<'_, '_, A, S>,
+    step: &Step,
+    change: &Change,
+    fields: Option<&[String]>,
+) -> Result<(Value, Pairs), Failure> {
+    let address = &step.address;
+    let after = change.after.as_ref().ok_or_else(|| unknown(address))?;
+    let mut resolved = site.state.resolve(address, after).map_err(|missing| {
+        Failure::Own(ApplyError::new(
+            address,
+            &code::MISSING_DEPENDENCY,
+            missing.to_string(),
+            "see its own error; then run the same command again to continue",
+        ))
+    })?;
+    for (pointer, hash) in &change.secrets {
+        let field = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+        if fields.is_some_and(|fields| !fields.iter().any(|f| f == field)) {
+            continue;
+        }
+        let value = site.run.secrets.reveal(hash).map_err(|problem| {
+            let what = format!("key `{}` of Secret `{}`", hash.key, hash.secret);
+            let (message, next) = match problem {
+                SecretProblem::Missing => (
+                    format!("{what} is needed, and nobody gave its value"),
+                    "give the manifest of the Secret with `--manifests`, or name it under `ingc.secrets`",
+                ),
+                SecretProblem::Changed => {
+                    (format!("{what} is not the one that was planned"), "plan again")
+                }
+            };
+            Failure::Own(ApplyError::new(address, &code::SECRET, message, next))
+        })?;
+        if let Some(slot) = resolved.spec.pointer_mut(pointer) {
+            *slot = Value::from(value);
+        }
+    }
+    Ok((resolved.spec, resolved.depends_on))
+}
+
+/// A recorded spec with its references as they were when it was applied.
+pub(crate) fn applied(address: &Address, recorded: &Recorded) -> Value {
+    let mut spec = recorded.spec.value();
+    each_ref(&mut spec, &mut |reference| {
+        let target = resolve_ref(&address.stack, reference);
+        let value = recorded.depends_on.get(&dependency_key(&address.stack, &target));
+        Some(value.unwrap_or_default().to_owned())
+    });
+    spec
+}
+
+/// Tags that somebody else has added, and that the plan takes away, count as ours from before.
+pub(super) fn add_live_tags(before: &mut Value, change: &Change) {
+    let added = change.fields.iter().filter(|field| field.after.is_none()).filter_map(|field| {
+        let key = field.path.strip_prefix("tags[")?.strip_suffix(']')?;
+        Some((key, field.before.clone()?))
+    });
+    for (key, value) in added {
+        before["tags"][key] = value;
+    }
+}
+
+/// The rules whose number changes, as SetRulePriorities takes them.
+fn priorities(
+    state: &State,
+    listener: &Address,
+    moves: &[RuleMove],
+) -> Result<Vec<Value>, Failure> {
+    let mut pairs = Vec::new();
+    for rule in moves.iter().filter(|rule| rule.priority_before != rule.priority_after) {
+        let stack = state.stacks.get(&rule.from.stack);
+        let object = stack.and_then(|stack| match &rule.from_deposed {
+            Some(key) => stack.deposed.get(key).map(|deposed| &deposed.object),
+            None => stack.resources.get(&rule.from.local()),
+        });
+        let arn = object.and_then(|object| object.outputs.get(Output::RuleArn.name()));
+        let arn = arn.ok_or_else(|| unknown(listener))?;
+        pairs.push(json!({"RuleArn": arn, "Priority": rule.priority_after}));
+    }
+    Ok(pairs)
+}
+
+/// Waits until new target groups have a healthy target, if the run shall. A target group that
+/// nobody fills in time does not stop the run: the plan has said that it is not filled yet.
+async fn await_targets<A: Account, S: Store>(
+    site: &mut Site<'_, '_, A, S>,
+    step: &Step,
+) -> Result<(), Failure> {
+    if !site.run.facts.await_targets {
+        return Ok(());
+    }
+    for group in step.awaits_targets.iter().filter(|it| it.kind == Kind::TargetGroup) {
+        let Some(arn) = site.state.output(group, Output::TargetGroupArn).map(str::to_owned) else {
+            continue;
+        };
+        let (mut recorder, context) = recorder(site, step, Pairs::new());
+        let mut hand = context.hand(group, &mut recorder);
+        let call = || Call::elb("DescribeTargetHealth", json!({"TargetGroupArn": arn}));
+        let healthy = |answer: &Value| {
+            let all = answer["TargetHealthDescriptions"].as_array();
+            all.into_iter().flatten().any(|it| it["TargetHealth"]["State"] == "healthy")
+        };
+        match hand.wait("a healthy target", call, healthy).await {
+            Err(Failure::Own(_)) => {}
+            other => drop(other?),
+        }
+    }
+    Ok(())
+}
