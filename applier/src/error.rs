@@ -1,5 +1,6 @@
 //! What can go wrong around a run. Every error says what to do next.
 
+use crate::account::CallError;
 use ingc_compiler::diagnostic::code::{Code, applier as code};
 use ingc_planner::StateError;
 use ingc_planner::plan::StaleError;
@@ -40,6 +41,14 @@ pub enum Error {
     /// The plan was made for another state.
     #[error(transparent)]
     Stale(#[from] StaleError),
+    /// AWS refuses to tell what there is.
+    #[error("`{action}` was refused: {source}")]
+    Refused {
+        /// The call, as `service:Action`.
+        action: String,
+        /// What AWS says.
+        source: CallError,
+    },
     /// The sandbox file cannot be used.
     #[error("the sandbox file `{}` cannot be used: {source}", .path.display())]
     Sandbox {
@@ -82,6 +91,7 @@ impl Error {
             Error::Locked { .. } => &code::LOCKED,
             Error::Stale(StaleError::State(_)) => &code::OTHER_STATE,
             Error::Stale(_) => &code::STALE_PLAN,
+            Error::Refused { .. } => &code::REFUSED,
             Error::Sandbox { .. } | Error::OtherSandbox { .. } => &code::SANDBOX_FILE,
         }
     }
@@ -102,6 +112,9 @@ impl Error {
             Error::OtherSandbox { .. } => Some(
                 "give another file with `--sandbox`, or the inventory of that account".to_owned(),
             ),
+            Error::Refused { .. } => {
+                Some("give the role the permission to read, or plan with `--no-refresh`".to_owned())
+            }
             Error::State { .. } | Error::OtherState(_) | Error::Stale(_) => None,
         }
     }

@@ -8,11 +8,13 @@ mod attribute;
 pub mod error;
 pub mod execute;
 mod kind;
+mod refresh;
 pub mod sandbox;
 pub mod store;
 
 pub use account::{Account, Call, CallError, Identity, Service};
 pub use error::Error;
 pub use execute::{ApplyError, Event, Facts, Patience, Report, Run, apply, random_hex};
+pub use refresh::refresh;
 pub use sandbox::Sandbox;
 pub use store::{StateFile, Store};

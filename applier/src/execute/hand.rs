@@ -105,26 +105,17 @@ pub(crate) trait Progress {
 
 /// Works on one resource.
 pub(crate) struct Hand<'h, A> {
-    account: &'h A,
+    pub(super) account: &'h A,
     pub(crate) cluster: &'h str,
     pub(crate) facts: &'h Facts,
     pub(crate) address: &'h Address,
-    cancelled: &'h AtomicBool,
-    progress: &'h mut dyn Progress,
+    /// What its tags say: the address that a rule gets in the end, where it is made elsewhere.
+    pub(crate) identity: &'h Address,
+    pub(super) cancelled: &'h AtomicBool,
+    pub(super) progress: &'h mut dyn Progress,
 }
 
-impl<'h, A: Account> Hand<'h, A> {
-    pub(crate) fn new(
-        account: &'h A,
-        cluster: &'h str,
-        facts: &'h Facts,
-        address: &'h Address,
-        cancelled: &'h AtomicBool,
-        progress: &'h mut dyn Progress,
-    ) -> Self {
-        Hand { account, cluster, facts, address, cancelled, progress }
-    }
-
+impl<A: Account> Hand<'_, A> {
     /// Makes a call, again and again while AWS says that it cannot do it yet.
     pub(crate) async fn call(&mut self, call: Call) -> Result<Value, Failure> {
         let addresses = std::slice::from_ref(self.address);

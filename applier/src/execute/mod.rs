@@ -14,6 +14,7 @@ pub use event::Event;
 pub use hand::{Facts, Patience};
 pub(crate) use hand::{Failure, Hand};
 pub use report::{LeftOut, Report};
+pub(crate) use step::applied;
 
 use crate::account::Account;
 use crate::error::Error;

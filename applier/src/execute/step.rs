@@ -141,6 +141,7 @@ pub(super) struct Context<'c, A> {
     cluster: &'c str,
     facts: &'c Facts,
     cancelled: &'c std::sync::atomic::AtomicBool,
+    identity: &'c Address,
 }
 
 impl<'c, A: Account> Context<'c, A> {
@@ -152,7 +153,15 @@ impl<'c, A: Account> Context<'c, A> {
     where
         'c: 'h,
     {
-        Hand::new(self.account, self.cluster, self.facts, address, self.cancelled, progress)
+        Hand {
+            account: self.account,
+            cluster: self.cluster,
+            facts: self.facts,
+            address,
+            identity: self.identity,
+            cancelled: self.cancelled,
+            progress,
+        }
     }
 }
 
@@ -182,7 +191,8 @@ fn recorder<'c, A: Account, S: Store>(
         observer: &mut **observer,
         depends_on,
     };
-    (recorder, Context { account, cluster: &site.plan.cluster, facts, cancelled })
+    let identity = site.plan.change_of(step).map_or(&step.address, |change| &change.address);
+    (recorder, Context { account, cluster: &site.plan.cluster, facts, cancelled, identity })
 }
 
 async fn delete<A: Account, S: Store>(
@@ -285,11 +295,7 @@ fn priorities(
 ) -> Result<Vec<Value>, Failure> {
     let mut pairs = Vec::new();
     for rule in moves.iter().filter(|rule| rule.priority_before != rule.priority_after) {
-        let stack = state.stacks.get(&rule.from.stack);
-        let object = stack.and_then(|stack| match &rule.from_deposed {
-            Some(key) => stack.deposed.get(key).map(|deposed| &deposed.object),
-            None => stack.resources.get(&rule.from.local()),
-        });
+        let object = state.get(&rule.from);
         let arn = object.and_then(|object| object.outputs.get(Output::RuleArn.name()));
         let arn = arn.ok_or_else(|| unknown(listener))?;
         pairs.push(json!({"RuleArn": arn, "Priority": rule.priority_after}));

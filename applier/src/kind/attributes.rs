@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Keys and values.
-pub(super) type Settings = BTreeMap<String, String>;
+pub(crate) type Settings = BTreeMap<String, String>;
 
 /// The attributes to send, as calls take them; none if there are none.
 pub(super) fn to_send(known: &[Attribute], before: &Settings, after: &Settings) -> Option<Value> {
@@ -19,7 +19,7 @@ pub(super) fn to_send(known: &[Attribute], before: &Settings, after: &Settings) 
 }
 
 /// Attributes as answers list them.
-pub(super) fn read(answer: &Value) -> Settings {
+pub(crate) fn read(answer: &Value) -> Settings {
     super::tags::read(&answer["Attributes"])
 }
 

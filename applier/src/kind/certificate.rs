@@ -18,7 +18,7 @@ pub(super) async fn create<A: Account>(
     hand: &mut Hand<'_, A>,
     spec: &Certificate,
 ) -> Result<(), Failure> {
-    let wanted = tags::wanted(hand.cluster, hand.address, &spec.tags);
+    let wanted = tags::wanted(hand.cluster, hand.identity, &spec.tags);
     let arn = match find(hand, spec).await? {
         Some(arn) => arn,
         None => {
@@ -59,7 +59,7 @@ async fn find<A: Account>(
     hand: &mut Hand<'_, A>,
     spec: &Certificate,
 ) -> Result<Option<String>, Failure> {
-    let tracking = tag::tracking(hand.cluster, hand.address).unwrap_or_default();
+    let tracking = tag::tracking(hand.cluster, hand.identity).unwrap_or_default();
     let filters: Vec<_> =
         tracking.iter().map(|(key, value)| json!({"Key": key, "Values": [value]})).collect();
     let params = json!({"TagFilters": filters, "ResourceTypeFilters": ["acm:certificate"]});
@@ -94,7 +94,7 @@ fn names(certificate: &Certificate) -> Vec<&String> {
 fn token<A: Account>(hand: &Hand<'_, A>, spec: &Certificate) -> String {
     let mut hash = Sha256::new();
     hash.update(hand.cluster);
-    hash.update(hand.address.to_string());
+    hash.update(hand.identity.to_string());
     hash.update(serde_json::to_string(spec).unwrap_or_default());
     hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
@@ -135,7 +135,7 @@ pub(super) async fn update<A: Account>(
         let list =
             Call::new(Service::Acm, "ListTagsForCertificate", json!({"CertificateArn": arn}));
         let has = tags::read(&hand.call(list).await?["Tags"]);
-        let shall = tags::wanted(hand.cluster, hand.address, &after.tags);
+        let shall = tags::wanted(hand.cluster, hand.identity, &after.tags);
         let change = tags::TagChange::new(hand.address, &has, &before.tags, &shall);
         let gone: Tags =
             change.remove.into_iter().map(|key| (key.clone(), has[&key].clone())).collect();

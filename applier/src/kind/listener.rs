@@ -14,7 +14,7 @@ pub(super) async fn create<A: Account>(
     hand: &mut Hand<'_, A>,
     spec: &Listener,
 ) -> Result<(), Failure> {
-    let wanted = tags::wanted(hand.cluster, hand.address, &spec.tags);
+    let wanted = tags::wanted(hand.cluster, hand.identity, &spec.tags);
     let balancer = literal(&spec.load_balancer_arn);
     let mut params = json!({
         "LoadBalancerArn": balancer,

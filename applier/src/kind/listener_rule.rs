@@ -14,7 +14,7 @@ pub(super) async fn create<A: Account>(
     hand: &mut Hand<'_, A>,
     spec: &ListenerRule,
 ) -> Result<(), Failure> {
-    let wanted = tags::wanted(hand.cluster, hand.address, &spec.tags);
+    let wanted = tags::wanted(hand.cluster, hand.identity, &spec.tags);
     let listener = literal(&spec.listener_arn);
     let mut params = json!({
         "ListenerArn": listener,
@@ -60,8 +60,8 @@ async fn take_over<A: Account>(
         ));
     }
     let mut parts = parts(hand, None, spec, &Wanted::all(ListenerRule::FIELDS), &arn).await?;
-    if has.get(tag::RESOURCE) != Some(&hand.address.id) {
-        let tags = json!([{"Key": tag::RESOURCE, "Value": hand.address.id}]);
+    if has.get(tag::RESOURCE) != Some(&hand.identity.id) {
+        let tags = json!([{"Key": tag::RESOURCE, "Value": hand.identity.id}]);
         parts.push(&["tags"], Call::elb("AddTags", json!({"ResourceArns": [arn], "Tags": tags})));
     }
     hand.record(&outputs, &parts.unfinished())?;

@@ -1,12 +1,12 @@
 //! Load balancers.
 
 use super::part::{Parts, Wanted};
-use super::{attributes, literal, output, tags, text};
+use super::{attributes, items, literal, output, tags, text};
 use crate::account::{Account, Call};
 use crate::attribute::of_load_balancer;
 use crate::execute::{Failure, Hand};
 use ingc_compiler::diagnostic::code::applier as code;
-use ingc_compiler::resource::{LoadBalancer, Output, SubnetMapping, Token};
+use ingc_compiler::resource::{LoadBalancer, Output, SubnetMapping, Tags, Token};
 use ingc_planner::state::Pairs;
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ pub(super) async fn create<A: Account>(
     hand: &mut Hand<'_, A>,
     spec: &LoadBalancer,
 ) -> Result<(), Failure> {
-    let wanted = tags::wanted(hand.cluster, hand.address, &spec.tags);
+    let wanted = tags::wanted(hand.cluster, hand.identity, &spec.tags);
     let mut params = json!({
         "Name": spec.name,
         "Type": spec.load_balancer_type,
@@ -199,4 +199,57 @@ fn subnets(mappings: &[SubnetMapping]) -> Value {
 /// Tokens whose references are resolved.
 fn texts(tokens: &[Token]) -> Vec<&str> {
     tokens.iter().map(literal).collect()
+}
+
+/// What a load balancer's spec is by now. What AWS does not tell is as it was applied.
+pub(crate) fn live(
+    applied: &LoadBalancer,
+    described: &Value,
+    settings: &attributes::Settings,
+    capacity: Option<i64>,
+    tags: Tags,
+) -> LoadBalancer {
+    let field = |name: &str| text(&described[name]).to_owned();
+    let mut live = LoadBalancer {
+        customer_owned_ipv4_pool: described["CustomerOwnedIpv4Pool"].as_str().map(str::to_owned),
+        ip_address_type: field("IpAddressType"),
+        ipv4_ipam_pool: described["IpamPools"]["Ipv4IpamPoolId"].as_str().map(str::to_owned),
+        name: field("LoadBalancerName"),
+        scheme: field("Scheme"),
+        load_balancer_type: field("Type"),
+        tags,
+        ..applied.clone()
+    };
+    for attribute in &mut live.load_balancer_attributes {
+        if let Some(value) = settings.get(&attribute.key) {
+            attribute.value.clone_from(value);
+        }
+    }
+    let groups: Vec<&str> = items(&described["SecurityGroups"]).iter().map(text).collect();
+    let mut had = texts(&applied.security_groups);
+    let mut has = groups.clone();
+    (had.sort_unstable(), has.sort_unstable());
+    if had != has {
+        live.security_groups =
+            groups.into_iter().map(|group| Token::Literal(group.to_owned())).collect();
+    }
+    let mut mappings: Vec<SubnetMapping> = items(&described["AvailabilityZones"])
+        .iter()
+        .map(|zone| SubnetMapping {
+            allocation_id: zone["LoadBalancerAddresses"][0]["AllocationId"]
+                .as_str()
+                .map(str::to_owned),
+            subnet_id: text(&zone["SubnetId"]).to_owned(),
+        })
+        .collect();
+    let key = |mapping: &SubnetMapping| (mapping.subnet_id.clone(), mapping.allocation_id.clone());
+    let mut had = applied.subnet_mapping.clone();
+    (had.sort_by_key(key), mappings.sort_by_key(key));
+    if had != mappings {
+        live.subnet_mapping = mappings;
+    }
+    if let Some(reserved) = &mut live.minimum_load_balancer_capacity {
+        reserved.capacity_units = capacity.unwrap_or(0);
+    }
+    live
 }

@@ -4,19 +4,20 @@
 //! has made; changing sends what differs and nothing else; deleting is content with what is gone.
 
 mod actions;
-mod attributes;
-mod certificate;
+pub(crate) mod attributes;
+pub(crate) mod certificate;
 mod conditions;
 mod frontend_nlb;
-mod listener;
-mod listener_rule;
-mod load_balancer;
+pub(crate) mod listener;
+pub(crate) mod listener_live;
+pub(crate) mod listener_rule;
+pub(crate) mod load_balancer;
 mod part;
 mod protection;
-mod security_group;
+pub(crate) mod security_group;
 pub(crate) mod tags;
-mod target_group;
-mod target_group_binding;
+pub(crate) mod target_group;
+pub(crate) mod target_group_binding;
 mod web_acl;
 
 pub(crate) use part::Wanted;
@@ -134,7 +135,7 @@ fn output<'o, A: Account>(
 }
 
 /// The text of a reference that was resolved.
-fn literal(token: &Token) -> &str {
+pub(crate) fn literal(token: &Token) -> &str {
     match token {
         Token::Literal(text) => text,
         Token::Ref(_) => "",
@@ -142,11 +143,11 @@ fn literal(token: &Token) -> &str {
 }
 
 /// A text of an answer; empty if AWS left it out.
-fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
 /// The items of a list of an answer.
-fn items(value: &Value) -> &[Value] {
+pub(crate) fn items(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }

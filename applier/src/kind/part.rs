@@ -24,11 +24,6 @@ impl Wanted {
     pub(crate) fn has(&self, field: &str) -> bool {
         self.0.contains(field)
     }
-
-    /// True if one of the fields is to be sent.
-    pub(super) fn has_any(&self, fields: &[&str]) -> bool {
-        fields.iter().any(|field| self.has(field))
-    }
 }
 
 /// One call of an update.

@@ -13,7 +13,7 @@ pub(super) async fn create<A: Account>(
     hand: &mut Hand<'_, A>,
     spec: &SecurityGroup,
 ) -> Result<(), Failure> {
-    let wanted = tags::wanted(hand.cluster, hand.address, &spec.tags);
+    let wanted = tags::wanted(hand.cluster, hand.identity, &spec.tags);
     let params = json!({
         "GroupName": spec.group_name,
         "Description": spec.description,
@@ -94,7 +94,7 @@ fn changes<A: Account>(
     }
     if wanted.has("tags") {
         let has = tags::read(&there["Tags"]);
-        let wanted = tags::wanted(hand.cluster, hand.address, &after.tags);
+        let wanted = tags::wanted(hand.cluster, hand.identity, &after.tags);
         let before = before.map(|before| before.tags.clone()).unwrap_or_default();
         let change = tags::TagChange::new(hand.address, &has, &before, &wanted);
         if !change.add.is_empty() {

@@ -76,7 +76,7 @@ pub(super) async fn change_elb<A: Account>(
     after: &Tags,
 ) -> Result<(), Failure> {
     let has = of_elb(hand, arn).await?;
-    let wanted = wanted(hand.cluster, hand.address, after);
+    let wanted = wanted(hand.cluster, hand.identity, after);
     let change = TagChange::new(hand.address, &has, before, &wanted);
     if !change.add.is_empty() {
         let params = json!({"ResourceArns": [arn], "Tags": listed(&change.add)});
@@ -96,7 +96,7 @@ pub(super) fn check_ours<A: Account>(
     what: &str,
     has: &Tags,
 ) -> Result<(), Failure> {
-    let tracking = tag::tracking(hand.cluster, hand.address).unwrap_or_default();
+    let tracking = tag::tracking(hand.cluster, hand.identity).unwrap_or_default();
     if tracking.iter().all(|(key, value)| has.get(key) == Some(value)) {
         return Ok(());
     }

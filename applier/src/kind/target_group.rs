@@ -6,7 +6,7 @@ use crate::account::{Account, Call};
 use crate::attribute::of_target_group;
 use crate::execute::{Failure, Hand};
 use ingc_compiler::diagnostic::code::applier as code;
-use ingc_compiler::resource::{HealthCheck, Output, Port, TargetGroup};
+use ingc_compiler::resource::{HealthCheck, Output, Port, Tags, TargetGroup};
 use ingc_planner::state::Pairs;
 use serde_json::{Map, Value, json};
 
@@ -14,7 +14,7 @@ pub(super) async fn create<A: Account>(
     hand: &mut Hand<'_, A>,
     spec: &TargetGroup,
 ) -> Result<(), Failure> {
-    let wanted = tags::wanted(hand.cluster, hand.address, &spec.tags);
+    let wanted = tags::wanted(hand.cluster, hand.identity, &spec.tags);
     let mut params = Map::from_iter(health_check(spec.health_check.as_ref()));
     let mut set = |name: &str, value: Value| drop(params.insert(name.to_owned(), value));
     set("Name", json!(spec.name));
@@ -163,4 +163,65 @@ fn health_check(check: Option<&HealthCheck>) -> Vec<(String, Value)> {
     .into_iter()
     .filter_map(|(name, value)| Some((name.to_owned(), value?)))
     .collect()
+}
+
+/// What a target group's spec is by now. What AWS does not tell is as it was applied.
+pub(crate) fn live(
+    applied: &TargetGroup,
+    described: &Value,
+    settings: &attributes::Settings,
+    tags: Tags,
+) -> TargetGroup {
+    let field = |name: &str| text(&described[name]).to_owned();
+    let number = |name: &str| described[name].as_i64().and_then(|number| number.try_into().ok());
+    let mut live = TargetGroup {
+        ip_address_type: field("IpAddressType"),
+        name: field("TargetGroupName"),
+        port: number("Port").unwrap_or(applied.port),
+        protocol: field("Protocol"),
+        tags,
+        target_control_port: number("TargetControlPort"),
+        target_type: field("TargetType"),
+        ..applied.clone()
+    };
+    if live.protocol_version.is_some() {
+        live.protocol_version = described["ProtocolVersion"].as_str().map(str::to_owned);
+    }
+    for attribute in &mut live.attributes {
+        if let Some(value) = settings.get(&attribute.key) {
+            attribute.value.clone_from(value);
+        }
+    }
+    // AWS fills in what a health check leaves open; only what was asked for is compared.
+    if let Some(check) = &mut live.health_check {
+        let over = |slot: &mut Option<String>, name: &str| {
+            if slot.is_some() {
+                *slot = described[name].as_str().map(str::to_owned);
+            }
+        };
+        over(&mut check.path, "HealthCheckPath");
+        over(&mut check.protocol, "HealthCheckProtocol");
+        for (slot, name) in [
+            (&mut check.healthy_threshold_count, "HealthyThresholdCount"),
+            (&mut check.unhealthy_threshold_count, "UnhealthyThresholdCount"),
+            (&mut check.interval_seconds, "HealthCheckIntervalSeconds"),
+            (&mut check.timeout_seconds, "HealthCheckTimeoutSeconds"),
+        ] {
+            if slot.is_some() {
+                *slot = number(name);
+            }
+        }
+        if let Some(port) = &mut check.port {
+            let is = text(&described["HealthCheckPort"]);
+            *port = match is.parse() {
+                Ok(number) => Port::Number(number),
+                Err(_) => Port::Name(is.to_owned()),
+            };
+        }
+        if let Some(matcher) = &mut check.matcher {
+            let code = |name: &str| described["Matcher"][name].as_str().map(str::to_owned);
+            (matcher.grpc_code, matcher.http_code) = (code("GrpcCode"), code("HttpCode"));
+        }
+    }
+    live
 }

@@ -1,0 +1,176 @@
+//! Questions to AWS, as few as it takes: many objects in one where AWS allows it.
+
+use crate::account::{Account, Call, CallError, Service};
+use crate::error::Error;
+use crate::kind::{items, tags, text};
+use ingc_compiler::resource::{Address, Kind, Output, Tags};
+use ingc_planner::Recorded;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many objects AWS takes in one question.
+const AT_ONCE: usize = 20;
+
+/// Asks an account.
+pub(super) struct Ask<'a, A> {
+    account: &'a A,
+}
+
+/// What was found, by ARN or id.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) described: BTreeMap<String, Value>,
+    pub(super) tags: BTreeMap<String, Tags>,
+    /// Rules of each listener by priority, with the default rule.
+    pub(super) rules_of: BTreeMap<String, Vec<Value>>,
+}
+
+/// A question for many objects: action, parameter, list in the answer, name of its items' ids.
+type Question =
+    (fn(&'static str, Value) -> Call, &'static str, &'static str, &'static str, &'static str);
+
+/// How the objects of a kind are asked for, and the output that is their id.
+fn question(kind: Kind) -> Option<(Question, Output)> {
+    Some(match kind {
+        Kind::LoadBalancer => (
+            (
+                Call::elb,
+                "DescribeLoadBalancers",
+                "LoadBalancerArns",
+                "LoadBalancers",
+                "LoadBalancerArn",
+            ),
+            Output::LoadBalancerArn,
+        ),
+        Kind::TargetGroup => (
+            (
+                Call::elb,
+                "DescribeTargetGroups",
+                "TargetGroupArns",
+                "TargetGroups",
+                "TargetGroupArn",
+            ),
+            Output::TargetGroupArn,
+        ),
+        Kind::Listener => (
+            (Call::elb, "DescribeListeners", "ListenerArns", "Listeners", "ListenerArn"),
+            Output::ListenerArn,
+        ),
+        Kind::SecurityGroup => (
+            (Call::ec2, "DescribeSecurityGroups", "GroupIds", "SecurityGroups", "GroupId"),
+            Output::GroupId,
+        ),
+        _ => return None,
+    })
+}
+
+impl<'a, A: Account> Ask<'a, A> {
+    pub(super) fn new(account: &'a A) -> Self {
+        Ask { account }
+    }
+
+    /// Asks one question. None if what it is about does not exist.
+    pub(super) async fn one(&self, call: Call) -> Result<Option<Value>, Error> {
+        match self.account.call(&call).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(refused(&call, error)),
+        }
+    }
+
+    /// Describes all objects that can be asked for by the dozen.
+    pub(super) async fn fetch<'o>(
+        &self,
+        objects: impl Iterator<Item = (&'o Address, &'o Recorded)>,
+    ) -> Result<Found, Error> {
+        let mut ids: BTreeMap<Kind, BTreeSet<String>> = BTreeMap::new();
+        for (address, recorded) in objects {
+            let id = question(address.kind).and_then(|(_, out)| recorded.outputs.get(out.name()));
+            if let Some(id) = id {
+                ids.entry(address.kind).or_default().insert(id.to_owned());
+            }
+        }
+        let mut found = Found::default();
+        for (kind, ids) in &ids {
+            let Some((question, _)) = question(*kind) else { continue };
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            for chunk in ids.chunks(AT_ONCE) {
+                self.describe(question, chunk, &mut found).await?;
+            }
+        }
+        for listener in ids.get(&Kind::Listener).into_iter().flatten() {
+            if found.described.contains_key(listener) {
+                let call = Call::elb("DescribeRules", json!({"ListenerArn": listener}));
+                let answer = self.one(call).await?.unwrap_or_default();
+                let rules = items(&answer["Rules"]).to_vec();
+                for rule in &rules {
+                    found.described.insert(text(&rule["RuleArn"]).to_owned(), rule.clone());
+                }
+                found.rules_of.insert(listener.clone(), rules);
+            }
+        }
+        self.fetch_tags(&mut found).await?;
+        Ok(found)
+    }
+
+    /// Describes up to a chunk of objects. AWS refuses the whole question for one that does not
+    /// exist: then each is asked for by itself.
+    async fn describe(
+        &self,
+        question: Question,
+        ids: &[&str],
+        found: &mut Found,
+    ) -> Result<(), Error> {
+        let (call, action, parameter, list, id) = question;
+        let mut answers = vec![self.one(call(action, json!({parameter: ids}))).await?];
+        if answers[0].is_none() && ids.len() > 1 {
+            for one in ids {
+                answers.push(self.one(call(action, json!({parameter: [one]}))).await?);
+            }
+        }
+        for answer in answers.into_iter().flatten() {
+            for described in items(&answer[list]) {
+                if action == "DescribeSecurityGroups" {
+                    let tags = tags::of_user(tags::read(&described["Tags"]));
+                    found.tags.insert(text(&described[id]).to_owned(), tags);
+                }
+                found.described.insert(text(&described[id]).to_owned(), described.clone());
+            }
+        }
+        Ok(())
+    }
+
+    async fn fetch_tags(&self, found: &mut Found) -> Result<(), Error> {
+        let arns: Vec<&str> = found
+            .described
+            .iter()
+            .filter(|(id, it)| id.starts_with("arn:") && it["IsDefault"] != true)
+            .map(|(id, _)| id.as_str())
+            .collect();
+        for chunk in arns.chunks(AT_ONCE) {
+            let call = Call::elb("DescribeTags", json!({"ResourceArns": chunk}));
+            let answer = self.one(call).await?.unwrap_or_default();
+            for described in items(&answer["TagDescriptions"]) {
+                let tags = tags::of_user(tags::read(&described["Tags"]));
+                found.tags.insert(text(&described["ResourceArn"]).to_owned(), tags);
+            }
+        }
+        Ok(())
+    }
+
+    /// The object of a binding. None if the account has no cluster to ask.
+    pub(super) async fn binding(&self, call: Call) -> Result<Option<Option<Value>>, Error> {
+        match self.account.call(&call).await {
+            Ok(answer) => Ok(Some(Some(answer))),
+            Err(error) if error.is_not_found() => Ok(Some(None)),
+            Err(error) if call.service == Service::Kubernetes && error.is(&["NoCluster"]) => {
+                Ok(None)
+            }
+            Err(error) => Err(refused(&call, error)),
+        }
+    }
+}
+
+fn refused(call: &Call, source: CallError) -> Error {
+    Error::Refused { action: format!("{}:{}", call.service, call.action), source }
+}

@@ -1,0 +1,93 @@
+//! Reads what AWS has of what the state holds, so that a plan can tell drift from intent.
+
+mod fetch;
+mod object;
+
+use crate::account::Account;
+use crate::error::Error;
+use crate::execute::applied;
+use crate::kind::{listener_live, text};
+use fetch::{Ask, Found};
+use ingc_compiler::resource::{Address, Kind, Output};
+use ingc_planner::state::{SpecText, local_address};
+use ingc_planner::{Live, LiveRule, Recorded, State};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Reads the recorded objects of some stacks, those set aside as well, and finds rules of
+/// recorded listeners that the state does not know.
+///
+/// # Errors
+/// If AWS refuses a question; what does not exist is no error.
+pub async fn refresh<A: Account>(
+    account: &A,
+    state: &State,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Live, Error> {
+    let mut ask = Ask::new(account);
+    let mut objects: Vec<(Address, Option<&str>, &Recorded)> = Vec::new();
+    for (name, stack) in state.stacks.iter().filter(|(name, _)| wanted(name)) {
+        for (local, recorded) in &stack.resources {
+            objects.extend(local_address(name, local).map(|address| (address, None, recorded)));
+        }
+        for (key, deposed) in &stack.deposed {
+            let address = local_address(name, &deposed.address);
+            objects.extend(address.map(|it| (it, Some(key.as_str()), &deposed.object)));
+        }
+    }
+    let found =
+        ask.fetch(objects.iter().map(|(address, _, recorded)| (address, *recorded))).await?;
+    let mut live = Live::default();
+    for (address, key, recorded) in &objects {
+        let spec = applied(address, recorded);
+        let Some(object) = object::read(&mut ask, &found, address, &spec, recorded).await? else {
+            continue;
+        };
+        match key {
+            None => drop(live.objects.insert(address.clone(), object)),
+            Some(key) => {
+                let key = (address.stack.clone(), (*key).to_owned());
+                live.deposed.insert(key, object.is_some());
+            }
+        }
+    }
+    live.rules = unknown_rules(&found, &objects);
+    Ok(live)
+}
+
+/// Rules of recorded listeners that no entry is.
+fn unknown_rules(
+    found: &Found,
+    objects: &[(Address, Option<&str>, &Recorded)],
+) -> BTreeMap<Address, Vec<LiveRule>> {
+    let arn = |recorded: &Recorded, output: Output| {
+        recorded.outputs.get(output.name()).unwrap_or_default().to_owned()
+    };
+    let known: BTreeSet<String> = objects
+        .iter()
+        .filter(|(address, ..)| address.kind == Kind::ListenerRule)
+        .map(|(_, _, recorded)| arn(recorded, Output::RuleArn))
+        .collect();
+    let mut unknown = BTreeMap::new();
+    let listeners =
+        objects.iter().filter(|(it, key, _)| it.kind == Kind::Listener && key.is_none());
+    for (address, _, recorded) in listeners {
+        let listener = arn(recorded, Output::ListenerArn);
+        let rules = found.rules_of.get(&listener).into_iter().flatten();
+        let theirs: Vec<LiveRule> = rules
+            .filter(|rule| rule["IsDefault"] != true && !known.contains(text(&rule["RuleArn"])))
+            .map(|rule| LiveRule {
+                arn: text(&rule["RuleArn"]).to_owned(),
+                spec: spec_text(&listener_live::from_aws(rule, &listener)),
+            })
+            .collect();
+        if !theirs.is_empty() {
+            unknown.insert(address.clone(), theirs);
+        }
+    }
+    unknown
+}
+
+/// A spec in its canonical text.
+fn spec_text(spec: &impl serde::Serialize) -> SpecText {
+    SpecText::new(serde_json::to_string(spec).unwrap_or_default())
+}
