@@ -200,8 +200,8 @@ impl<A: Account> Hand<'_, A> {
         }
         Err(self.failure(
             &code::NOT_OURS,
-            format!("{what} is the one that shall be replaced, and both cannot have one name"),
-            "give the new one another name, then plan again",
+            format!("{what} is recorded for this stack already, as another resource or as the one that is replaced"),
+            "two cannot have one name: give the new one another name, then plan again",
         ))
     }
 

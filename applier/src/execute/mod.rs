@@ -8,6 +8,7 @@ mod report;
 mod step;
 #[cfg(test)]
 mod tests;
+mod unfinished;
 
 pub use error::ApplyError;
 pub use event::Event;
@@ -123,7 +124,11 @@ pub async fn apply<A: Account, S: Store>(
         }
     }
     // A stack that nothing was recorded of is no stack.
-    state.stacks.retain(|_, stack| !stack.is_empty());
+    let empty = state.stacks.iter().filter(|(_, stack)| stack.is_empty());
+    for stack in empty.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
+        state.stacks.remove(&stack);
+        run.store.save(state, &stack)?;
+    }
     Ok(progressed.report(plan))
 }
 

@@ -3,7 +3,7 @@
 use super::error::ApplyError;
 use super::event::Event;
 use super::hand::{Failure, Hand, Progress};
-use super::{Run, hand::Facts};
+use super::{Run, hand::Facts, unfinished};
 use crate::account::{Account, Call};
 use crate::kind::{self, Wanted};
 use crate::store::Store;
@@ -46,6 +46,8 @@ struct Recorder<'p, S> {
     store: &'p mut S,
     observer: &'p mut dyn FnMut(&Event<'_>),
     depends_on: Pairs,
+    /// The entry before the step.
+    before: Option<Recorded>,
 }
 
 impl<S: Store> Progress for Recorder<'_, S> {
@@ -64,6 +66,13 @@ impl<S: Store> Progress for Recorder<'_, S> {
             unfinished: unfinished.to_vec(),
         };
         self.state.record(self.plan, self.step, outcome);
+        if let (Some(before), false) = (&self.before, unfinished.is_empty()) {
+            let stack = self.state.stacks.get_mut(&self.step.address.stack);
+            let entry = stack.and_then(|it| it.resources.get_mut(&self.step.address.local()));
+            if let Some(entry) = entry {
+                unfinished::keep(entry, before, unfinished);
+            }
+        }
         self.store.save(self.state, &self.step.address.stack).map_err(Failure::Store)
     }
 }
@@ -183,7 +192,10 @@ fn recorder<'c, A: Account, S: Store>(
     depends_on: Pairs,
 ) -> (impl Progress + use<'c, A, S>, Context<'c, A>) {
     let Run { account, store, facts, cancelled, observer, .. } = &mut *site.run;
+    let updates = matches!(step.operation, Operation::Update { .. } | Operation::Repoint { .. });
+    let before = site.state.get(&step.address).filter(|_| updates).cloned();
     let recorder = Recorder {
+        before,
         plan: site.plan,
         step,
         state: &mut *site.state,

@@ -31,9 +31,13 @@ pub(crate) fn read(list: &Value) -> Tags {
 
 /// The user's tags among those that a resource has.
 pub(crate) fn of_user(mut tags: Tags) -> Tags {
-    let ours = [tag::CLUSTER, tag::STACK, tag::RESOURCE, tag::CLUSTER_RESOURCE];
-    tags.retain(|key, _| !ours.contains(&key.as_str()) && !key.starts_with("aws:"));
+    tags.retain(|key, _| !is_ours(key) && !key.starts_with("aws:"));
     tags
+}
+
+/// True for the keys by which a resource is known to be ours.
+pub(crate) fn is_ours(key: &str) -> bool {
+    [tag::CLUSTER, tag::STACK, tag::RESOURCE, tag::CLUSTER_RESOURCE].contains(&key)
 }
 
 /// What is to be done to tags.

@@ -39,7 +39,16 @@ pub(super) async fn read<A: Account>(
         };
     }
     let described = |id: &str| found.described.get(id);
-    let tags_of = |id: &str| found.tags.get(id).cloned().unwrap_or_default();
+    // A user's tag of one of our keys was overruled by ours, and is as it was applied.
+    let tags_of = |id: &str| {
+        let mut tags = found.tags.get(id).cloned().unwrap_or_default();
+        for (key, value) in spec["tags"].as_object().into_iter().flatten() {
+            if tags::is_ours(key) {
+                tags.insert(key.clone(), text(value).to_owned());
+            }
+        }
+        tags
+    };
     match address.kind {
         Kind::LoadBalancer => {
             let arn = id(Output::LoadBalancerArn);
@@ -125,7 +134,9 @@ pub(super) async fn read<A: Account>(
             let list = ask.one(call).await?.unwrap_or_default();
             let mut now: Certificate = applied!();
             now.domain_name = certificate::from_aws(&there["Certificate"]).domain_name;
-            now.tags = tags::of_user(tags::read(&list["Tags"]));
+            let has = tags::of_user(tags::read(&list["Tags"]));
+            now.tags.retain(|key, _| tags::is_ours(key));
+            now.tags.extend(has);
             live(spec_text(&now), recorded.outputs.clone())
         }
         Kind::Protection => {

@@ -161,7 +161,7 @@ impl Cloud {
                     format!("'{}' is not the type of the resource", specification.resource_type),
                 );
             }
-            tags = tag::checked(specification.tags, &tags, self.quota("tags-per-resource"))?;
+            tags = tag::checked_length(specification.tags, &tags, self.quota("tags-per-resource"))?;
         }
         let id = format!("sg-{}", self.fresh_hex(&asked.group_name, 17));
         self.security_groups.insert(
@@ -418,7 +418,7 @@ impl Cloud {
         for id in &asked.resources {
             let mut tags = self.find_security_group(id)?.tags.clone();
             if add {
-                tags = tag::checked(asked.tags.clone(), &tags, limit)?;
+                tags = tag::checked_length(asked.tags.clone(), &tags, limit)?;
             } else {
                 tags.retain(|key, _| !asked.tags.iter().any(|tag| tag.key == *key));
             }

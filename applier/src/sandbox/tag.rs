@@ -14,8 +14,26 @@ pub(super) struct Tag {
     pub(super) value: String,
 }
 
-/// The current tags with the asked ones over them, within AWS's limits.
+/// As [`checked_length`], for all services but EC2, which takes any character.
 pub(super) fn checked(asked: Vec<Tag>, current: &Texts, limit: usize) -> Result<Texts, CallError> {
+    for Tag { key, value } in &asked {
+        let allowed = |c: char| c.is_alphanumeric() || c == ' ' || "+-=._:/@".contains(c);
+        if let Some(bad) = key.chars().chain(value.chars()).find(|c| !allowed(*c)) {
+            return refuse(
+                "ValidationError",
+                format!("The tag '{key}' holds the character '{bad}'"),
+            );
+        }
+    }
+    checked_length(asked, current, limit)
+}
+
+/// The current tags with the asked ones over them, within AWS's limits.
+pub(super) fn checked_length(
+    asked: Vec<Tag>,
+    current: &Texts,
+    limit: usize,
+) -> Result<Texts, CallError> {
     let mut tags = current.clone();
     let mut given = std::collections::BTreeSet::new();
     for Tag { key, value } in asked {
@@ -29,13 +47,6 @@ pub(super) fn checked(asked: Vec<Tag>, current: &Texts, limit: usize) -> Result<
         }
         if key.to_ascii_lowercase().starts_with("aws:") {
             return refuse("ValidationError", format!("The tag key '{key}' is reserved for AWS"));
-        }
-        let allowed = |c: char| c.is_alphanumeric() || c == ' ' || "+-=._:/@".contains(c);
-        if let Some(bad) = key.chars().chain(value.chars()).find(|c| !allowed(*c)) {
-            return refuse(
-                "ValidationError",
-                format!("The tag '{key}' holds the character '{bad}'"),
-            );
         }
         if !given.insert(key.clone()) {
             return refuse("DuplicateTagKeys", format!("The tag key '{key}' is given twice"));
