@@ -31,15 +31,19 @@ pub(super) fn companions(plan: &Plan, progressed: &Progressed, index: usize) -> 
     if !is_tags_only(first) {
         return Vec::new();
     }
-    (index + 1..plan.steps.len())
-        .filter(|other| {
-            let step = &plan.steps[*other];
-            is_tags_only(step)
-                && step.address.stack == first.address.stack
-                && !progressed.is_settled(*other)
-                && progressed.unmet_need(plan, *other).is_none()
-        })
-        .collect()
+    // What a companion needs is done, or done with it.
+    let mut group = vec![index];
+    for other in index + 1..plan.steps.len() {
+        let step = &plan.steps[other];
+        if is_tags_only(step)
+            && step.address.stack == first.address.stack
+            && !progressed.is_settled(other)
+            && progressed.unmet_needs(plan, other).all(|need| group.contains(&need))
+        {
+            group.push(other);
+        }
+    }
+    group.split_off(1)
 }
 
 /// One resource of a batch.
@@ -99,7 +103,10 @@ pub(super) async fn perform<A: Account, S: Store>(
         let outcome = Outcome { depends_on: entry.depends_on, ..Outcome::default() };
         site.state.record(site.plan, step, outcome);
     }
-    site.run.store.save(site.state, &first.address.stack).map_err(Failure::Store)
+    site.run
+        .store
+        .save(site.state, &first.address.stack)
+        .map_err(|error| Failure::Store(Box::new(error)))
 }
 
 fn entry<A: Account, S: Store>(site: &Site<'_, '_, A, S>, index: usize) -> Result<Entry, Failure> {

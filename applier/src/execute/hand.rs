@@ -54,12 +54,12 @@ pub(crate) enum Failure {
         /// The call, without its parameters.
         call: (Service, &'static str),
         /// What was heard.
-        error: CallError,
+        error: Box<CallError>,
     },
     /// Something else.
-    Own(ApplyError),
+    Own(Box<ApplyError>),
     /// What was done cannot be recorded: the run must end.
-    Store(Error),
+    Store(Box<Error>),
     /// Somebody asked for an end.
     Interrupted,
 }
@@ -81,14 +81,14 @@ impl Failure {
             Failure::Refused { call: (service, action), error } => {
                 Ok(ApplyError::of_call(address, &Call::new(service, action, Value::Null), &error))
             }
-            Failure::Own(error) => Ok(error),
+            Failure::Own(error) => Ok(*error),
             Failure::Interrupted => Ok(ApplyError::new(
                 address,
                 &code::NOT_DONE,
                 "the run was interrupted",
                 "run the same command again to continue",
             )),
-            Failure::Store(error) => Err(error),
+            Failure::Store(error) => Err(*error),
         }
     }
 }
@@ -146,6 +146,7 @@ impl<A: Account> Hand<'_, A> {
             };
             attempts += 1;
             if !may_come(&call, &error) || attempts >= self.facts.patience.attempts {
+                let error = Box::new(error);
                 return Err(Failure::Refused { call: (call.service, call.action), error });
             }
             self.rest("AWS to be ready for it").await?;
@@ -169,12 +170,12 @@ impl<A: Account> Hand<'_, A> {
             }
             self.rest(what).await?;
         }
-        Err(Failure::Own(ApplyError::new(
+        Err(Failure::Own(Box::new(ApplyError::new(
             self.address,
             &code::TIMED_OUT,
             format!("waited in vain for {what}"),
             "run the same command again to wait again",
-        )))
+        ))))
     }
 
     async fn rest(&mut self, what: &str) -> Result<(), Failure> {
@@ -217,7 +218,7 @@ impl<A: Account> Hand<'_, A> {
         message: impl Into<String>,
         next: impl Into<String>,
     ) -> Failure {
-        Failure::Own(ApplyError::new(self.address, code, message, next))
+        Failure::Own(Box::new(ApplyError::new(self.address, code, message, next)))
     }
 }
 

@@ -80,7 +80,8 @@ pub async fn apply<A: Account, S: Store>(
             break;
         }
         let step = &plan.steps[index];
-        if let Some(need) = progressed.unmet_need(plan, index) {
+        let unmet = progressed.unmet_needs(plan, index).next();
+        if let Some(need) = unmet {
             progressed.leave_out(index, Some(need));
             continue;
         }

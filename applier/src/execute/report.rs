@@ -70,10 +70,10 @@ impl Progressed {
         self.steps[index] != Standing::Waiting
     }
 
-    /// The first step that this one needs and that is not done.
-    pub(super) fn unmet_need(&self, plan: &Plan, index: usize) -> Option<usize> {
-        let mut needs = plan.steps[index].needs.iter().map(|need| *need as usize);
-        needs.find(|need| self.steps.get(*need) != Some(&Standing::Done))
+    /// The steps that this one needs and that are not done.
+    pub(super) fn unmet_needs(&self, plan: &Plan, index: usize) -> impl Iterator<Item = usize> {
+        let needs = plan.steps[index].needs.iter().map(|need| *need as usize);
+        needs.filter(|need| self.steps.get(*need) != Some(&Standing::Done))
     }
 
     /// Notes that a step is done.

@@ -73,7 +73,9 @@ impl<S: Store> Progress for Recorder<'_, S> {
                 unfinished::keep(entry, before, unfinished);
             }
         }
-        self.store.save(self.state, &self.step.address.stack).map_err(Failure::Store)
+        self.store
+            .save(self.state, &self.step.address.stack)
+            .map_err(|error| Failure::Store(Box::new(error)))
     }
 }
 
@@ -226,12 +228,12 @@ pub(super) fn change_of<'p>(plan: &'p Plan, step: &Step) -> Result<&'p Change, F
 }
 
 pub(super) fn unknown(address: &Address) -> Failure {
-    Failure::Own(ApplyError::new(
+    Failure::Own(Box::new(ApplyError::new(
         address,
         &code::STALE_PLAN,
         "the plan and the state do not fit together here",
         "plan again",
-    ))
+    )))
 }
 
 /// The spec to send, with references and secrets filled in. With fields given, only secrets that
@@ -245,12 +247,12 @@ pub(super) fn resolved<A: Account, S: Store>(
     let address = &step.address;
     let after = change.after.as_ref().ok_or_else(|| unknown(address))?;
     let mut resolved = site.state.resolve(address, after).map_err(|missing| {
-        Failure::Own(ApplyError::new(
+        Failure::Own(Box::new(ApplyError::new(
             address,
             &code::MISSING_DEPENDENCY,
             missing.to_string(),
             "see its own error; then run the same command again to continue",
-        ))
+        )))
     })?;
     for (pointer, hash) in &change.secrets {
         let field = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
@@ -268,7 +270,7 @@ pub(super) fn resolved<A: Account, S: Store>(
                     (format!("{what} is not the one that was planned"), "plan again")
                 }
             };
-            Failure::Own(ApplyError::new(address, &code::SECRET, message, next))
+            Failure::Own(Box::new(ApplyError::new(address, &code::SECRET, message, next)))
         })?;
         if let Some(slot) = resolved.spec.pointer_mut(pointer) {
             *slot = Value::from(value);

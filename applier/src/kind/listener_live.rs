@@ -54,7 +54,7 @@ pub(crate) fn listener(
     }
     let read = mutual_authentication(&described["MutualAuthentication"]);
     let filled = |mutual: Option<&MutualAuthentication>| {
-        let mut mutual = mutual.cloned().unwrap_or_else(|| off());
+        let mut mutual = mutual.cloned().unwrap_or_else(off);
         mutual.ignore_client_certificate_expiry.get_or_insert(false);
         mutual.advertise_trust_store_ca_names.get_or_insert_with(|| "off".to_owned());
         mutual.trust_store_arn.get_or_insert_default();

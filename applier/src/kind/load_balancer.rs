@@ -228,7 +228,8 @@ pub(crate) fn live(
     let groups: Vec<&str> = items(&described["SecurityGroups"]).iter().map(text).collect();
     let mut had = texts(&applied.security_groups);
     let mut has = groups.clone();
-    (had.sort_unstable(), has.sort_unstable());
+    had.sort_unstable();
+    has.sort_unstable();
     if had != has {
         live.security_groups =
             groups.into_iter().map(|group| Token::Literal(group.to_owned())).collect();
@@ -244,7 +245,8 @@ pub(crate) fn live(
         .collect();
     let key = |mapping: &SubnetMapping| (mapping.subnet_id.clone(), mapping.allocation_id.clone());
     let mut had = applied.subnet_mapping.clone();
-    (had.sort_by_key(key), mappings.sort_by_key(key));
+    had.sort_by_key(key);
+    mappings.sort_by_key(key);
     if had != mappings {
         live.subnet_mapping = mappings;
     }
