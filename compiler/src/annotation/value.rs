@@ -275,6 +275,13 @@ impl<'a, 's> Value<'a, 's> {
         )
     }
 
+    fn is_not(&self, what: &str) -> String {
+        match self.as_str() {
+            "" => format!("`{}` is empty, which is not {what}", self.name),
+            text => format!("`{text}` of `{}` is not {what}", self.name),
+        }
+    }
+
     fn refuse<T>(&self, message: String, hint: String) -> Result<T, Diagnostics> {
         let mut findings = Diagnostics::new();
         findings.push(self.error(&code::BAD_VALUE, message).hint(hint));
@@ -285,10 +292,8 @@ impl<'a, 's> Value<'a, 's> {
     pub fn boolean(&self) -> Result<bool, Diagnostics> {
         match parse_bool(self.as_str()) {
             Some(value) => Ok(value),
-            None => self.refuse(
-                format!("`{}` of `{}` is not a boolean", self.as_str(), self.name),
-                "write 'true' or 'false', in quotes".to_owned(),
-            ),
+            None => self
+                .refuse(self.is_not("a boolean"), "write 'true' or 'false', in quotes".to_owned()),
         }
     }
 

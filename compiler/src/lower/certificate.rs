@@ -170,8 +170,12 @@ fn no_certificate(
     let certificates = &cx.inventory.certificates;
     let known = certificates.iter().find(|known| is_for(known, host));
     let hint = match known {
+        Some(known) if known.status == "PENDING_VALIDATION" => format!(
+            "`{}` is for it and waits for its validation: finish that first",
+            known.certificate_arn
+        ),
         Some(known) if known.status != ISSUED => format!(
-            "`{}` is for it, but is {}: wait until it is issued, or name another one by `certificate-arn`",
+            "`{}` is for it, but is {}: request another one and run `ingc inventory pull`",
             known.certificate_arn, known.status
         ),
         Some(known) => format!(

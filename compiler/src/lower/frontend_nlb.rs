@@ -126,7 +126,7 @@ fn subnet_mapping(
     let items = first.list();
     if !items.is_empty() && !mapping.is_empty() && items.len() != mapping.len() {
         let message = format!(
-            "there are {} Elastic IPs for {} subnets of the NLB",
+            "`frontend-nlb-eip-allocations` names {} of them, and the NLB has {} subnets",
             items.len(),
             mapping.len()
         );

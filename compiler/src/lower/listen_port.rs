@@ -126,7 +126,7 @@ fn read_ports(value: &Value<'_, '_>) -> (Option<BTreeMap<i32, Protocol>>, Diagno
     value.json(|json, root| {
         let mut ports = BTreeMap::new();
         let entries = json.list(root, "the value");
-        if entries.is_empty() {
+        if entries.is_empty() && matches!(root.kind(), NodeKind::Sequence | NodeKind::Null) {
             let example = value.annotation.example;
             let message = "`listen-ports` names no port";
             json.error(root.span(), &code::BAD_LISTEN_PORTS, message, format!("write '{example}'"));
@@ -182,7 +182,7 @@ fn inbound_cidrs<'a, 's>(
         }
         // The place of the value itself is reported with the object, whoever uses it.
         let (at, path) = class_place(member);
-        let message = format!("{} `{}` of the class says {message}", value.kind, value.object);
+        let message = format!("in {} `{}` of the class {message}", value.kind, value.object);
         cx.report(
             Diagnostic::error(&code::BAD_CIDR, message)
                 .at(at)

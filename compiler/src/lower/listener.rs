@@ -1,7 +1,7 @@
 //! Listeners: one per port that the members agree on.
 
 use super::listen_port::{Port, Protocol};
-use super::merge::said;
+use super::merge::{agreed_among, said};
 use super::rule::Defaults;
 use super::{Cx, attribute, load_balancer, tags};
 use crate::annotation::listening::SSL_REDIRECT;
@@ -59,27 +59,19 @@ pub(super) fn lower<'a, 's>(
 
 /// The port that HTTP listeners redirect to, if the members ask for one.
 pub(super) fn ssl_redirect(cx: &mut Cx<'_, '_>, ports: &BTreeMap<i32, Port>) -> Option<i32> {
-    let mut asked: Option<(i32, Value<'_, '_>)> = None;
-    for member in &cx.group.members {
-        let Some(value) = said(member, &SSL_REDIRECT) else { continue };
-        let port = match value.kind {
-            "Ingress" => cx.accept(value.int32()),
-            _ => match parse_int(value.as_str(), i64::from(i32::MIN), i64::from(i32::MAX)) {
-                Some(port) => Some(port as i32),
-                None => {
-                    report_switched_off(cx, &value);
-                    return None;
-                }
-            },
-        };
-        match (port, &asked) {
-            (Some(port), None) => asked = Some((port, value)),
-            (Some(port), Some((first, other))) if port != *first => {
-                cx.report(super::merge::conflict(other, &value));
-            }
-            _ => {}
+    let mut asked: Vec<Value<'_, '_>> = Vec::new();
+    for value in cx.group.members.iter().filter_map(|member| said(member, &SSL_REDIRECT)) {
+        let in_class = value.kind != "Ingress";
+        if in_class && parse_int(value.as_str(), i32::MIN.into(), i32::MAX.into()).is_none() {
+            // What members behind this one say is not looked at, and what all say not compared.
+            let unread: Vec<_> = asked.into_iter().filter(|value| value.int32().is_err()).collect();
+            agreed_among(cx, unread, Value::int32);
+            report_switched_off(cx, &value);
+            return None;
         }
+        asked.push(value);
     }
+    let asked = agreed_among(cx, asked, Value::int32);
     let (port, value) = asked?;
     let tls = ports.iter().filter(|(_, config)| config.protocol == Protocol::Https);
     let tls: Vec<String> = tls.map(|(port, _)| port.to_string()).collect();
@@ -89,6 +81,9 @@ pub(super) fn ssl_redirect(cx: &mut Cx<'_, '_>, ports: &BTreeMap<i32, Port>) -> 
         None => format!("`{}` leads to port {port}, on which nothing listens", value.name),
     };
     let hint = match tls.as_slice() {
+        [] if ports.contains_key(&port) => {
+            "add {\"HTTPS\": 443} to `listen-ports` and write '443'".to_owned()
+        }
         [] => format!("add {{\"HTTPS\": {port}}} to `listen-ports`"),
         ports => format!("write '{}', an HTTPS port of the group", ports.join("' or '")),
     };

@@ -124,7 +124,7 @@ fn subnets<'a, 's>(
                 report_classes(cx, (member, params), (other, other_params));
             }
         }
-        return of_class(cx, member, params, wanted);
+        return of_class(cx, params, wanted);
     }
     if !annotated.is_empty() {
         return named_subnets(cx, annotated, wanted, origins).unwrap_or_default();
@@ -202,7 +202,6 @@ fn class_origin(params: &IngressClassParams<'_>, field: &str) -> Option<Origin> 
 
 fn of_class(
     cx: &mut Cx<'_, '_>,
-    member: &Member<'_, '_>,
     params: &IngressClassParams<'_>,
     wanted: Wanted<'_>,
 ) -> Vec<String> {
@@ -225,18 +224,11 @@ fn of_class(
                 .at(at)
                 .object(format!("IngressClassParams/{}", params.metadata.name))
                 .path("spec.subnets")
-                .hint(refusal.hint)
-                .related(used_by(member));
+                .hint(refusal.hint);
             cx.report(finding);
         }
         Vec::new()
     })
-}
-
-fn used_by(member: &Member<'_, '_>) -> Related {
-    let (span, _) = super::listen_port::class_place(member);
-    let name = member.ingress.metadata.name.to_string();
-    Related { message: format!("used by Ingress `{name}`"), ingress: Some(name), span: Some(span) }
 }
 
 fn same_subnets(a: &IngressClassParams<'_>, b: &IngressClassParams<'_>) -> bool {

@@ -62,8 +62,8 @@ pub fn conflict_of(
 ) -> Diagnostic {
     let (first_says, second_says) = (shorten(first_says), shorten(second_says));
     let message = format!(
-        "{} `{}` says {second_says} of `{}`, but {} `{}` of the same group says {first_says}",
-        second.kind, second.object, second.name, first.kind, first.object,
+        "`{}` is {second_says} for {} `{}`, but {first_says} for {} `{}` of the same group",
+        second.name, second.kind, second.object, first.kind, first.object,
     );
     second
         .error(&code::CONFLICT, message)

@@ -25,7 +25,7 @@ pub(crate) mod target_group_binding;
 pub(crate) mod transform;
 
 use crate::annotation::{self, Annotation, Value};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Related};
 use crate::graph::{Origin, Stack};
 use crate::group::{Group, Member};
 use crate::inventory::Inventory;
@@ -100,8 +100,26 @@ impl<'a, 's> Cx<'a, 's> {
             self.reported.insert((finding.code.id, span, finding.message.clone()))
         });
         if new {
+            let finding = self.with_user(finding);
             self.diagnostics.push(finding.group(self.group.id.clone()));
         }
+    }
+
+    /// A finding about a class's parameters, with the first Ingress that they are read for.
+    fn with_user(&self, finding: Diagnostic) -> Diagnostic {
+        let object = finding.object.as_deref().unwrap_or_default();
+        let Some(name) = object.strip_prefix("IngressClassParams/") else { return finding };
+        let uses = |member: &&Member<'_, '_>| {
+            member.class_params.is_some_and(|params| params.metadata.name.name == name)
+        };
+        let Some(member) = self.group.members.iter().find(uses) else { return finding };
+        let user = member.ingress.metadata.name.to_string();
+        let span = match &member.ingress.class_name {
+            Some(class) => class.span,
+            None => member.ingress.metadata.span,
+        };
+        let message = format!("used by Ingress `{user}`");
+        finding.related(Related { message, ingress: Some(user), span: Some(span) })
     }
 
     /// Adds findings about this group.

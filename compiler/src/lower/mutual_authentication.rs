@@ -7,6 +7,8 @@ use crate::diagnostic::nearest;
 use crate::group::Member;
 use crate::inventory::TrustStore;
 use crate::resource::MutualAuthentication;
+use crate::source::Spanned;
+use crate::yaml::NodeKind;
 use std::collections::BTreeMap;
 
 const FIELDS: &[&str] =
@@ -23,10 +25,11 @@ pub(super) fn lower(
     };
     let stores = &cx.inventory.trust_stores;
     let (ports, findings) = value.json(|json, root| {
-        let mut ports = BTreeMap::new();
+        let mut ports: BTreeMap<i32, (MutualAuthentication, Option<Spanned<String>>)> =
+            BTreeMap::new();
         let code = &code::BAD_MUTUAL_AUTHENTICATION;
         let entries = json.list(root, "the value");
-        if entries.is_empty() {
+        if entries.is_empty() && matches!(root.kind(), NodeKind::Sequence | NodeKind::Null) {
             let hint = format!("write '{}'", value.annotation.example);
             json.error(root.span(), code, "`mutual-authentication` names no port", hint);
         }
@@ -82,33 +85,30 @@ pub(super) fn lower(
                 );
                 json.error(text.span, code, message, "write \"on\" or \"off\"");
             }
-            let arn = match store {
-                Some(store) if verify && !store.value.starts_with("arn:") => {
-                    let found = stores.iter().find(|known| known.name == store.value);
-                    if found.is_none() {
-                        let message =
-                            format!("the trust store `{}` is not in the inventory", store.value);
-                        json.error(
-                            store.span,
-                            code,
-                            message,
-                            trust_store_hint(stores, &store.value),
-                        );
-                    }
-                    found.map(|found| found.arn.clone()).unwrap_or_default()
-                }
-                Some(store) => store.value,
-                None => String::new(),
-            };
             let said = MutualAuthentication {
                 mode: mode.value,
-                trust_store_arn: Some(arn),
+                trust_store_arn: Some(
+                    store.as_ref().map(|store| store.value.clone()).unwrap_or_default(),
+                ),
                 ignore_client_certificate_expiry: ignore_expiry.or(verify.then_some(false)),
                 advertise_trust_store_ca_names: advertise.map(|text| text.value),
             };
-            ports.extend(port.map(|port| (port.value, said)));
+            ports.extend(port.map(|port| (port.value, (said, store))));
         }
-        ports
+        // A port given twice keeps its later entry, so the stores of earlier ones do not matter.
+        for (said, store) in ports.values_mut() {
+            let Some(store) = store.as_ref().filter(|_| said.mode == "verify") else { continue };
+            if store.value.starts_with("arn:") {
+                continue;
+            }
+            let found = stores.iter().find(|known| known.name == store.value);
+            if found.is_none() {
+                let message = format!("the trust store `{}` is not in the inventory", store.value);
+                json.error(store.span, code, message, trust_store_hint(stores, &store.value));
+            }
+            said.trust_store_arn = found.map(|found| found.arn.clone());
+        }
+        ports.into_iter().map(|(port, (said, _))| (port, said)).collect()
     });
     cx.report_all(findings);
     ports.unwrap_or_default()

@@ -113,7 +113,11 @@ pub(super) fn by_class_tags(
         })
     };
     let found: Vec<_> = in_vpc(cx).filter(has).collect();
-    choose(cx, &found, wanted, "with the tags of the class")
+    choose(cx, &found, wanted, "with the tags of the class").map_err(|refusal| Refusal {
+        hint: "correct `tags` under `subnets` of the class's parameters, or tag the subnets"
+            .to_owned(),
+        ..refusal
+    })
 }
 
 /// Ids of one subnet per zone among those tagged with the role of the scheme; where no subnet has

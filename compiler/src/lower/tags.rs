@@ -26,13 +26,6 @@ impl MemberTags {
     }
 }
 
-/// One tag that somebody says, for conflicts.
-struct Said {
-    value: String,
-    span: Span,
-    ingress: String,
-}
-
 /// Reads the tags of all members once and reports what is wrong with them.
 pub fn collect(cx: &mut Cx<'_, '_>) {
     for member in &cx.group.members {
@@ -71,26 +64,20 @@ pub fn of_backend<'a, 's>(
 
 /// The tags of what members share, such as the load balancer. One key has one value.
 pub fn of_members<'a, 's>(cx: &mut Cx<'a, 's>, members: &[Member<'a, 's>]) -> Tags {
-    let mut said: BTreeMap<String, Said> = BTreeMap::new();
+    let mut said: BTreeMap<&str, (&str, &Member<'a, 's>)> = BTreeMap::new();
+    let mut findings = Vec::new();
     for member in members {
-        for (key, value) in cx.tags.members[member.index].clone() {
-            let here = Said {
-                span: place(member, &key),
-                ingress: member.ingress.metadata.name.to_string(),
-                value,
-            };
-            match said.get(&key) {
-                Some(first) if first.value != here.value => {
-                    cx.report(conflict(&key, first, &here));
-                }
-                Some(_) => {}
-                None => {
-                    said.insert(key, here);
-                }
+        for (key, value) in &cx.tags.members[member.index] {
+            let (first, by) = *said.entry(key).or_insert((value, member));
+            if first != value {
+                findings.push(conflict(key, (first, by), (value, member)));
             }
         }
     }
-    with_defaults(cx, said.into_iter().map(|(key, said)| (key, said.value)).collect())
+    let tags = said.into_iter().map(|(key, (value, _))| (key.to_owned(), value.to_owned()));
+    let tags = tags.collect();
+    findings.into_iter().for_each(|finding| cx.report(finding));
+    with_defaults(cx, tags)
 }
 
 /// Puts the controller's default tags over others, or under them where the gate says so.
@@ -176,20 +163,25 @@ fn place(member: &Member<'_, '_>, key: &str) -> Span {
     pair.unwrap_or(member.ingress.metadata.span)
 }
 
-fn conflict(key: &str, first: &Said, second: &Said) -> Diagnostic {
+fn conflict(
+    key: &str,
+    (first_value, first): (&str, &Member<'_, '_>),
+    (second_value, second): (&str, &Member<'_, '_>),
+) -> Diagnostic {
+    let name = |member: &Member<'_, '_>| member.ingress.metadata.name.to_string();
+    let (first_name, second_name) = (name(first), name(second));
     let message = format!(
-        "Ingress `{}` tags `{key}={}`, but Ingress `{}` of the same group tags `{key}={}`",
-        second.ingress, second.value, first.ingress, first.value
+        "the tag `{key}` is `{second_value}` for Ingress `{second_name}`, but `{first_value}` for Ingress `{first_name}` of the same group"
     );
     Diagnostic::error(&crate::diagnostic::code::annotation::CONFLICT, message)
-        .at(second.span)
-        .ingress(second.ingress.clone())
+        .at(place(second, key))
+        .ingress(second_name)
         .path(format!("metadata.annotations[{}tags]", crate::annotation::PREFIX))
         .label("disagrees")
         .hint(format!("give `{key}` one value in the whole group"))
         .related(Related {
-            message: format!("`{key}={}` here", first.value),
-            ingress: Some(first.ingress.clone()),
-            span: Some(first.span),
+            message: format!("`{key}={first_value}` here"),
+            ingress: Some(first_name),
+            span: Some(place(first, key)),
         })
 }
