@@ -47,6 +47,11 @@ fn separator(source: &str, from: usize) -> usize {
 }
 
 impl<'s> Part<'s> {
+    /// The text of this part.
+    pub fn text(self) -> &'s str {
+        self.source.get(self.span.range()).unwrap_or("")
+    }
+
     /// Reads the documents of this part: trees, and what is wrong. Nothing if it is empty.
     pub fn read(self) -> Vec<Result<Tree<'s>, Diagnostic>> {
         if let Some(junk) = self.junk {
