@@ -1,6 +1,6 @@
 //! Splitting a stream into documents, line by line as Kubernetes' own reader does.
 
-use super::{Tree, compose, fault, json};
+use super::{Tree, compose, fast, fault, json};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{FileId, Sources, Span};
 use memchr::memmem;
@@ -73,6 +73,9 @@ impl<'s> Part<'s> {
         }
         if let Some(finding) = fault::control_character(text, span) {
             return vec![Err(finding)];
+        }
+        if let Some(tree) = fast::read(tree.clone(), span) {
+            return vec![Ok(tree)];
         }
         let composed = compose::compose(tree, span);
         let mut out: Vec<_> = composed.tree.map(Ok).into_iter().collect();
