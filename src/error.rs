@@ -40,6 +40,11 @@ impl From<Exit> for ExitCode {
 pub struct Failure(Vec<Diagnostic>);
 
 impl Failure {
+    /// Of several findings.
+    pub fn of(findings: Vec<Diagnostic>) -> Failure {
+        Failure(findings)
+    }
+
     /// Says it on standard error.
     pub fn report(self, console: &mut Console) -> Exit {
         let text = view::diagnostic::render(&self.0, &Sources::new(), console.err.style());

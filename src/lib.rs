@@ -1,9 +1,12 @@
 //! The command line of ingc: parses arguments, reads files, calls the stages and shows what they say.
 
+pub mod applying;
 pub mod command;
 pub mod console;
 pub mod error;
 pub mod input;
+pub mod planning;
+pub mod saved;
 pub mod view;
 
 use clap::Parser;

@@ -1,9 +1,14 @@
 //! The commands: a file each, with the arguments and what is done with them.
 
 mod annotations;
+mod apply;
 mod compile;
 mod completions;
+mod destroy;
 mod explain;
+mod plan;
+mod show;
+mod state;
 
 use crate::console::Console;
 use crate::error::{Exit, Failure};
@@ -30,6 +35,16 @@ pub struct Cli {
 pub enum Command {
     /// Compile manifests and show the resources
     Compile(compile::Args),
+    /// Show what applying the manifests would change
+    Plan(plan::Args),
+    /// Show a saved plan
+    Show(show::Args),
+    /// Carry out what the manifests ask for, or a saved plan
+    Apply(apply::Args),
+    /// Delete what was applied
+    Destroy(destroy::Args),
+    /// Look at what is recorded
+    State(state::Args),
     /// Print the reference of the annotations
     Annotations(annotations::Args),
     /// Explain the code of a finding
@@ -46,6 +61,11 @@ impl Command {
     pub fn run(self, console: &mut Console) -> Result<Exit, Failure> {
         match self {
             Command::Compile(args) => compile::run(&args, console),
+            Command::Plan(args) => plan::run(&args, console),
+            Command::Show(args) => show::run(&args, console),
+            Command::Apply(args) => apply::run(&args, console),
+            Command::Destroy(args) => destroy::run(&args, console),
+            Command::State(args) => state::run(&args, console),
             Command::Annotations(args) => annotations::run(&args, console),
             Command::Explain(args) => explain::run(&args, console),
             Command::Completions(args) => completions::run(&args, console),

@@ -1,9 +1,10 @@
 //! The arguments that name a run's input.
 
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// Where manifests, settings and the inventory come from.
-#[derive(clap::Args, Clone, Debug, Default)]
+#[derive(clap::Args, Clone, Debug, Default, Deserialize, Serialize)]
 pub struct InputArgs {
     /// Manifests: files, folders (read recursively) or `-` for standard input
     ///

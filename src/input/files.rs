@@ -125,7 +125,7 @@ fn bounded(from: impl Read) -> io::Result<Vec<u8>> {
 }
 
 /// What went wrong, without the operating system's number.
-pub(super) fn reason(error: &io::Error) -> String {
+pub fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

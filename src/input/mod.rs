@@ -1,11 +1,13 @@
 //! What every command that compiles needs: manifests, settings and the inventory.
 
+mod account;
 mod args;
 mod files;
 mod find;
 
+pub use account::{AccountArgs, is_saved_plan, refresh, runtime};
 pub use args::InputArgs;
-pub use files::{Files, shown};
+pub use files::{Files, reason, shown};
 
 use ingc_compiler::Compilation;
 use ingc_compiler::diagnostic::code::command_line as code;
@@ -64,6 +66,18 @@ impl Input {
             Some(written) => self.path_of(written),
             None => find::beside(self.config.as_deref(), STATE),
         }
+    }
+}
+
+/// The state's file where only settings are looked at. What is wrong with them does not matter here.
+pub fn state_path(args: &InputArgs) -> PathBuf {
+    let mut files = Files::default();
+    let config = find::config(args);
+    let read: Vec<FileId> = config.iter().filter_map(|path| files.read(path)).collect();
+    let settings = settings::read(&files.sources, &read, &mut Diagnostics::new());
+    match &settings.ingc.state {
+        Some(written) => path_of(&files.sources, written),
+        None => find::beside(config.as_deref(), STATE),
     }
 }
 

@@ -2,12 +2,17 @@
 
 pub mod describe;
 pub mod diagnostic;
+pub mod event;
 pub mod paint;
+pub mod plan;
+pub mod progress;
 pub mod reference;
 pub mod stacks;
+pub mod state;
 pub mod table;
 pub mod terraform;
 pub mod text;
+pub mod value;
 
 /// How to draw for a stream.
 #[derive(Clone, Copy, Debug)]

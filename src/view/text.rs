@@ -1,5 +1,6 @@
 //! Text from users on a terminal, and text that fits its width.
 
+use ingc_compiler::resource::Address;
 use std::borrow::Cow;
 
 /// The text with a visible mark of the same length in place of each control character, so that
@@ -21,6 +22,12 @@ fn is_hidden(c: char) -> bool {
     let reorders = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}');
     let is_invisible = matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
     steers || reorders || is_invisible
+}
+
+/// An address with the short name of its kind, as flags take it too.
+pub fn short(address: &Address) -> String {
+    let Address { stack, kind, id } = address;
+    safe(&format!("{stack}/{kind}/{id}")).into_owned()
 }
 
 /// The text in lines of at most `width` columns, each behind the indent.

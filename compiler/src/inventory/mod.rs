@@ -2,8 +2,6 @@
 
 mod cluster;
 mod read;
-#[cfg(test)]
-mod tests;
 
 pub use read::read;
 

@@ -7,9 +7,6 @@
 mod compose;
 mod decode;
 mod emit;
-mod fast;
-#[cfg(test)]
-mod fast_test;
 mod fault;
 mod json;
 mod keys;

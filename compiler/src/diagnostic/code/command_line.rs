@@ -5,8 +5,6 @@ super::declare! {
         "A file or folder that was named, or that lies in a folder that was named, cannot be read. Nothing is planned: what it holds is unknown, and absence must not be taken for deletion.";
     NO_INVENTORY = "ING1202", "there is no inventory",
         "Subnets, certificates and named security groups are looked up in the inventory, a file that is committed beside the manifests, so that compiling needs no credentials. Without one the account counts as empty, and most load balancers find no subnets.";
-    NO_INGRESS = "ING1203", "there is no Ingress",
-        "An input without any Ingress object is taken for a mistake, such as a wrong path, and not for the wish to delete everything. `ingc destroy` deletes.";
     UNKNOWN_NAME = "ING1204", "there is no such name",
         "The code, annotation, resource or stack that the command line names does not exist. `ingc explain` lists the codes, `ingc annotations` the annotations, `ingc state list` the recorded resources.";
     UNWRITABLE = "ING1205", "a file cannot be written",

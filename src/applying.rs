@@ -1,0 +1,200 @@
+//! Carrying a plan out: guards, the question, progress, what has become of it.
+
+use crate::console::Console;
+use crate::error::{Exit, Failure};
+use crate::input::runtime;
+use crate::view;
+use crate::view::event::Events;
+use crate::view::progress;
+use ingc_applier::{Facts, Report, Run, Sandbox, StateFile};
+use ingc_compiler::diagnostic::Diagnostic;
+use ingc_compiler::diagnostic::code::command_line as code;
+use ingc_planner::plan::GuardKind;
+use ingc_planner::state::Secrets;
+use ingc_planner::{Plan, State};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How to carry a plan out.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct ApplyArgs {
+    /// Do not ask
+    #[arg(long)]
+    pub auto_approve: bool,
+
+    /// Delete load balancers, or more than half of a stack
+    #[arg(long)]
+    pub allow_delete: bool,
+
+    /// Take steps during which a request may go unanswered
+    #[arg(long)]
+    pub allow_gap: bool,
+
+    /// Tell what happens as JSON, a line each, on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a plan is carried out with.
+pub struct Target {
+    /// The account.
+    pub account: Sandbox,
+    /// Who keeps the state, and the state.
+    pub store: StateFile,
+    /// The state.
+    pub state: State,
+    /// The values of secrets.
+    pub secrets: Secrets,
+    /// The VPC.
+    pub vpc_id: String,
+}
+
+/// Refuses what has no account to be carried out in.
+///
+/// # Errors
+/// Without a sandbox.
+pub fn sandbox(file: Option<&PathBuf>) -> Result<&PathBuf, Failure> {
+    file.ok_or_else(|| {
+        let message = "this version of ingc cannot change AWS itself; nothing was done";
+        let hint = "try it in a simulated account: --sandbox FILE";
+        Diagnostic::error(&code::NO_ACCOUNT, message).hint(hint).into()
+    })
+}
+
+/// Refuses to begin where a question would have to be asked and nobody is there to answer.
+///
+/// # Errors
+/// Without a terminal and without `--auto-approve`.
+pub fn can_ask(args: &ApplyArgs, console: &Console) -> Result<(), Failure> {
+    if args.auto_approve || console.answers.is_some() {
+        return Ok(());
+    }
+    let message = "nobody can be asked: there is no terminal";
+    let hint = "look at the plan with `ingc plan`, then give --auto-approve";
+    Err(Diagnostic::error(&code::NOBODY_ASKED, message).hint(hint).into())
+}
+
+/// Holds a plan that was shown against its guards, and asks. False if nothing shall be done.
+///
+/// # Errors
+/// If a guard holds.
+pub fn approve(plan: &Plan, args: &ApplyArgs, console: &mut Console) -> Result<bool, Failure> {
+    guards(plan, args)?;
+    if plan.is_empty() || args.auto_approve {
+        return Ok(true);
+    }
+    let question = "\nDo you want to carry this plan out? Only `yes` is accepted: ";
+    if console.ask(question).as_deref() == Some("yes") {
+        return Ok(true);
+    }
+    console.err.line("Nothing was done.");
+    Ok(false)
+}
+
+/// Carries out an approved plan and tells of it.
+///
+/// # Errors
+/// If the run cannot begin or go on.
+pub fn carry_out(
+    plan: &Plan,
+    mut target: Target,
+    args: &ApplyArgs,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let cancelled = cancelled_by_signals();
+    let mut events = args.json.then(|| Events::new(&mut console.out));
+    let mut steps = progress::Steps::new(plan);
+    let result = runtime()?.block_on(ingc_applier::apply(
+        Run {
+            account: &target.account,
+            store: &mut target.store,
+            secrets: &target.secrets,
+            facts: Facts { vpc_id: target.vpc_id, ..Facts::default() },
+            cancelled: &cancelled,
+            observer: &mut |event| match &mut events {
+                Some(events) => events.applying(event),
+                None => {
+                    if let Some(line) = steps.line(event) {
+                        console.err.line(&line);
+                    }
+                }
+            },
+        },
+        plan,
+        &mut target.state,
+    ));
+    let report = result?;
+    target.store.close(&target.state)?;
+    match &mut events {
+        Some(events) => {
+            events.summary(plan, &report);
+            events.outputs(&target.state);
+        }
+        None => tell(plan, &report, &target.state, console),
+    }
+    Ok(if report.is_complete() { Exit::Success } else { Exit::Error })
+}
+
+/// Refuses what was not allowed.
+fn guards(plan: &Plan, args: &ApplyArgs) -> Result<(), Failure> {
+    let allowed = |kind| match kind {
+        GuardKind::Delete => args.allow_delete,
+        GuardKind::Gap => args.allow_gap,
+    };
+    let held = plan.guards.iter().filter(|guard| !allowed(guard.kind));
+    let findings: Vec<_> = held
+        .map(|guard| {
+            let message = format!("stack `{}`: {}", guard.stack, guard.text);
+            let hint = format!("give {} if that is what you want", guard.kind.flag());
+            Diagnostic::error(&code::GUARDED, message).hint(hint)
+        })
+        .collect();
+    if findings.is_empty() { Ok(()) } else { Err(Failure::of(findings)) }
+}
+
+/// A mark that is set when somebody wants an end. The run then ends before its next call; a second
+/// signal ends the process at once, which the state survives as well.
+fn cancelled_by_signals() -> Arc<AtomicBool> {
+    let cancelled = Arc::new(AtomicBool::new(false));
+    let mark = Arc::clone(&cancelled);
+    std::thread::spawn(move || {
+        let Ok(runtime) = runtime() else { return };
+        runtime.block_on(signal());
+        mark.store(true, Ordering::SeqCst);
+        Console::of_process().err.line("Interrupted: the step under way is brought to its end.");
+        runtime.block_on(signal());
+        std::process::exit(i32::from(Exit::Error.code()));
+    });
+    cancelled
+}
+
+/// Waits for an interrupt, or for the request to terminate.
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// What has become of the plan, for people.
+fn tell(plan: &Plan, report: &Report, state: &State, console: &mut Console) {
+    if !report.errors.is_empty() || !report.left_out.is_empty() {
+        let findings = progress::findings(report);
+        let sources = ingc_compiler::source::Sources::new();
+        let style = console.err.style();
+        console.err.print("\n");
+        console.err.print(&view::diagnostic::render(&findings, &sources, style));
+    }
+    let style = console.out.style();
+    console.out.print(&progress::summary(plan, report));
+    console.out.print(&view::state::outputs(state, style));
+}

@@ -1,0 +1,152 @@
+//! `ingc apply`: carries a plan out.
+
+use crate::applying::{self, ApplyArgs, Target, carry_out};
+use crate::console::Console;
+use crate::error::{Exit, Failure};
+use crate::input::{AccountArgs, InputArgs, is_saved_plan, refresh, shown};
+use crate::planning::{Compiled, Mode, PlanArgs};
+use crate::saved::Saved;
+use crate::view;
+use crate::view::event::Events;
+use ingc_applier::{Sandbox, StateFile};
+use std::path::PathBuf;
+
+/// Carry out what the manifests ask for, or a saved plan
+///
+/// Shows the plan and asks before anything is changed. The state is written after every call, so
+/// that running the same command again continues a run that was interrupted or refused.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    account: AccountArgs,
+    #[command(flatten)]
+    plan: PlanArgs,
+    #[command(flatten)]
+    apply: ApplyArgs,
+
+    /// Where a saved plan's Secrets are read from, instead of where it was made from; may be
+    /// repeated
+    #[arg(long, value_name = "PATH")]
+    manifests: Vec<PathBuf>,
+}
+
+pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
+    applying::sandbox(args.account.sandbox.as_ref())?;
+    if is_saved_plan(&args.input) {
+        return saved(args, console);
+    }
+    fresh(&args.input, &args.account, &args.plan, &args.apply, Mode::Apply, console)
+}
+
+/// Plans and carries the plan out.
+pub(super) fn fresh(
+    input: &InputArgs,
+    account: &AccountArgs,
+    plan_args: &PlanArgs,
+    apply: &ApplyArgs,
+    mode: Mode,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let file = applying::sandbox(account.sandbox.as_ref())?;
+    applying::can_ask(apply, console)?;
+    let mut compiled = Compiled::read(input);
+    if !compiled.input.is_settled {
+        report(&compiled, apply, console);
+        return Ok(Exit::Error);
+    }
+    if mode == Mode::Apply && compiled.compilation.ingresses_seen == 0 {
+        // Planned against nothing: the finding is all that is wanted, and no file is touched.
+        let empty = ingc_planner::State::empty(&compiled.input.settings.cluster_name);
+        compiled.plan(plan_args, mode, &empty, None, false);
+        report(&compiled, apply, console);
+        return Ok(Exit::Error);
+    }
+    let path = account.state_path(&compiled.input)?;
+    let (store, state) = StateFile::open(&path, &compiled.input.settings.cluster_name, false)?;
+    let inventory = &compiled.input.inventory;
+    let sandbox = if file.exists() { Some(Sandbox::open(file, inventory)?) } else { None };
+    let live = match &sandbox {
+        _ if account.no_refresh => None,
+        Some(sandbox) => Some(refresh(sandbox, &state)?),
+        None => Some(refresh(&Sandbox::in_memory(inventory), &state)?),
+    };
+    let takes_all = input.paths.is_empty();
+    let plan = compiled.plan(plan_args, mode, &state, live.as_ref(), takes_all);
+    report(&compiled, apply, console);
+    let failed = compiled.findings().has_errors();
+    if failed && plan.is_empty() && plan.frozen.is_empty() {
+        return Ok(Exit::Error);
+    }
+    if apply.json {
+        Events::new(&mut console.out).planned(&plan);
+    } else {
+        console.out.print(&view::plan::text(&plan, console.out.style()));
+    }
+    if !applying::approve(&plan, apply, console)? {
+        return Ok(Exit::Error);
+    }
+    let account = match sandbox {
+        Some(sandbox) => sandbox,
+        None => Sandbox::open(file, &compiled.input.inventory)?,
+    };
+    let target = Target {
+        account,
+        store,
+        state,
+        secrets: compiled.secrets(),
+        vpc_id: compiled.input.settings.vpc_id.clone(),
+    };
+    let exit = carry_out(&plan, target, apply, console)?;
+    Ok(if failed { Exit::Error } else { exit })
+}
+
+fn report(compiled: &Compiled, apply: &ApplyArgs, console: &mut Console) {
+    if apply.json {
+        let mut events = Events::new(&mut console.out);
+        for finding in compiled.findings().iter() {
+            events.finding(finding, &compiled.input.sources);
+        }
+    } else {
+        compiled.report(console);
+    }
+}
+
+/// Carries out a saved plan, exactly or not at all.
+fn saved(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
+    let file = applying::sandbox(args.account.sandbox.as_ref())?;
+    let saved = Saved::read(&args.input.paths[0])?;
+    let has_secrets = saved.plan.changes.iter().any(|change| !change.secrets.is_empty());
+    let mut input = saved.input.clone();
+    if !args.manifests.is_empty() {
+        input.paths.clone_from(&args.manifests);
+    }
+    // A plan is complete but for secrets, and for an account that must be made first.
+    let compiled = (has_secrets || !file.exists()).then(|| Compiled::read(&input));
+    let inventory = compiled.as_ref().map(|compiled| compiled.input.inventory.clone());
+    let changed = saved.changed_files();
+    if !changed.is_empty() {
+        let names = changed.join(", ");
+        console.err.line(&format!(
+            "note: changed since the plan was made, which is carried out as it is: {names}"
+        ));
+    }
+    let path = args.account.state.clone().unwrap_or_else(|| saved.state.clone());
+    let (store, state) = StateFile::open(&path, &saved.plan.cluster, false)?;
+    let sandbox = Sandbox::open(file, &inventory.unwrap_or_default())?;
+    if !args.apply.json {
+        console.err.line(&format!("Carrying out {}.", shown(&args.input.paths[0])));
+    }
+    let target = Target {
+        account: sandbox,
+        store,
+        state,
+        secrets: compiled.map(|compiled| compiled.secrets()).unwrap_or_default(),
+        vpc_id: saved.vpc_id.clone(),
+    };
+    // A saved plan was looked at already.
+    let apply = ApplyArgs { auto_approve: true, ..args.apply.clone() };
+    applying::approve(&saved.plan, &apply, console)?;
+    carry_out(&saved.plan, target, &apply, console)
+}

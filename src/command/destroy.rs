@@ -1,0 +1,41 @@
+//! `ingc destroy`: takes away what was applied.
+
+use super::apply::fresh;
+use crate::applying::ApplyArgs;
+use crate::console::Console;
+use crate::error::{Exit, Failure};
+use crate::input::{AccountArgs, InputArgs};
+use crate::planning::{Mode, PlanArgs};
+
+/// Delete what was applied
+///
+/// With a PATH: the stacks that the manifests there name. Without one: everything recorded in the
+/// scope of ingc.yaml. Deletion protection and `ingc.protect` are honoured.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    account: AccountArgs,
+    #[command(flatten)]
+    plan: PlanArgs,
+
+    /// Do not ask
+    #[arg(long)]
+    auto_approve: bool,
+
+    /// Tell what happens as JSON, a line each, on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
+    let apply = ApplyArgs {
+        auto_approve: args.auto_approve,
+        json: args.json,
+        // To delete is what was asked for.
+        allow_delete: true,
+        allow_gap: true,
+    };
+    fresh(&args.input, &args.account, &args.plan, &apply, Mode::Destroy, console)
+}

@@ -1,0 +1,161 @@
+//! `ingc plan`: what applying would do, and why.
+
+use crate::console::Console;
+use crate::error::{Exit, Failure};
+use crate::input::{AccountArgs, InputArgs, shown};
+use crate::planning::{Compiled, Mode, PlanArgs};
+use crate::saved::Saved;
+use crate::view::{self, terraform};
+use ingc_compiler::resource::Address;
+use ingc_planner::state::local_address;
+use ingc_planner::{Plan, State};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Show what applying the manifests would change
+///
+/// Compares what the manifests ask for with what the state has. Changes nothing. Without
+/// `--sandbox` only the state is looked at.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    account: AccountArgs,
+    #[command(flatten)]
+    plan: PlanArgs,
+
+    /// Save the plan, to be looked at with `show` and carried out with `apply`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// The form
+    #[arg(long, alias = "format", value_enum, default_value_t, value_name = "FORM")]
+    output: Form,
+
+    /// Exit with 2 if there are changes
+    #[arg(long)]
+    detailed_exitcode: bool,
+
+    /// Plan to delete what the manifests name; without a PATH, everything in scope
+    #[arg(long, conflicts_with = "refresh_only", help_heading = "Plan")]
+    destroy: bool,
+
+    /// Only show what somebody else has changed
+    #[arg(long, conflicts_with = "no_refresh", help_heading = "Plan")]
+    refresh_only: bool,
+}
+
+/// Forms of a plan.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+pub(super) enum Form {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For a comment on a pull request
+    Markdown,
+    /// Terraform's JSON plan, for policy tools
+    Terraform,
+}
+
+pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
+    let mut compiled = Compiled::read(&args.input);
+    if !compiled.input.is_settled {
+        compiled.report(console);
+        return Ok(Exit::Error);
+    }
+    let state_path = args.account.state_path(&compiled.input)?;
+    let (state, live) = args.account.look(&compiled.input, &state_path)?;
+    let mode = match (args.destroy, args.refresh_only) {
+        (true, _) => Mode::Destroy,
+        (_, true) => Mode::RefreshOnly,
+        _ => Mode::Apply,
+    };
+    let takes_all = args.input.paths.is_empty();
+    let plan = compiled.plan(&args.plan, mode, &state, live.as_ref(), takes_all);
+    compiled.report(console);
+    let failed = compiled.findings().has_errors();
+    if failed && plan.is_empty() && plan.frozen.is_empty() {
+        return Ok(Exit::Error);
+    }
+    if live.is_none() {
+        let exists = if state_path.exists() { "" } else { ", which does not exist yet" };
+        let path = shown(&state_path);
+        console.err.line(&format!(
+            "note: compared with the state `{path}`{exists}; no account was asked\n"
+        ));
+    }
+    let vpc_id = &compiled.input.settings.vpc_id;
+    show(&plan, &state, vpc_id, args.output, console);
+    let exit = match (failed, args.detailed_exitcode && !plan.is_empty()) {
+        (true, _) => Exit::Error,
+        (_, true) => Exit::Changes,
+        _ => Exit::Success,
+    };
+    if let Some(out) = &args.out {
+        save(&compiled, args, &state_path, plan, out, console)?;
+    }
+    Ok(exit)
+}
+
+/// Saves a plan, unless something could not be read: what it lacks may stand there.
+fn save(
+    compiled: &Compiled,
+    args: &Args,
+    state: &Path,
+    plan: Plan,
+    out: &Path,
+    console: &mut Console,
+) -> Result<(), Failure> {
+    let path = shown(out);
+    if compiled.compilation.incomplete {
+        console.err.line(&format!("error: `{path}` was not written: not everything could be read"));
+        return Ok(());
+    }
+    Saved::new(&args.input, &compiled.input, state, plan).write(out)?;
+    console.err.line(&format!("The plan is saved: `ingc apply {path}` carries it out."));
+    Ok(())
+}
+
+/// Shows a plan. The state is the one that it was made for.
+pub(super) fn show(plan: &Plan, state: &State, vpc_id: &str, form: Form, console: &mut Console) {
+    match form {
+        Form::Text => console.out.print(&view::plan::text(plan, console.out.style())),
+        Form::Json => console.out.json(plan),
+        Form::Markdown => console.out.print(&view::plan::markdown(plan)),
+        Form::Terraform => {
+            let outputs = |address: &Address, name: &str| {
+                state.get(address)?.outputs.get(name).map(str::to_owned)
+            };
+            let resources = resources_after(plan, state);
+            console.out.json(&terraform::document(plan, &resources, vpc_id, &outputs));
+        }
+    }
+}
+
+/// Every resource as it shall be when the plan is carried out.
+fn resources_after(plan: &Plan, state: &State) -> Vec<terraform::Resource> {
+    let mut specs: BTreeMap<Address, Value> = BTreeMap::new();
+    for (name, stack) in &state.stacks {
+        for (local, recorded) in &stack.resources {
+            if let Some(address) = local_address(name, local) {
+                specs.insert(address, recorded.spec.value());
+            }
+        }
+    }
+    for change in plan.changes.iter().filter(|change| change.deposed.is_none()) {
+        specs.remove(&change.address);
+        if let Some(before) = &change.previous_address {
+            specs.remove(before);
+        }
+    }
+    for change in &plan.changes {
+        if let Some(after) = &change.after {
+            specs.insert(change.address.clone(), after.value());
+        }
+    }
+    specs.into_iter().map(|(address, spec)| terraform::Resource { address, spec }).collect()
+}

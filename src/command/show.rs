@@ -1,0 +1,28 @@
+//! `ingc show`: a saved plan.
+
+use super::plan::{Form, show};
+use crate::console::Console;
+use crate::error::{Exit, Failure};
+use crate::saved::Saved;
+use ingc_applier::StateFile;
+use std::path::PathBuf;
+
+/// Show a saved plan
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The file that `ingc plan --out FILE` wrote
+    #[arg(value_name = "PLAN")]
+    plan: PathBuf,
+
+    /// The form
+    #[arg(long, alias = "format", value_enum, default_value_t, value_name = "FORM")]
+    output: Form,
+}
+
+pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
+    let saved = Saved::read(&args.plan)?;
+    // Only what the plan leaves as it is stands in the state alone.
+    let state = StateFile::read(&saved.state, &saved.plan.cluster)?;
+    show(&saved.plan, &state, &saved.vpc_id, args.output, console);
+    Ok(Exit::Success)
+}

@@ -1,0 +1,126 @@
+//! Saved plans: a plan with what it was made from.
+
+use crate::error::Failure;
+use crate::input::{Input, InputArgs, reason};
+use ingc_compiler::diagnostic::Diagnostic;
+use ingc_compiler::diagnostic::code::command_line as code;
+use ingc_planner::Plan;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// What a saved plan starts with, by which it is told from a manifest.
+const START: &str = "{\"ingc_plan\":1,";
+
+/// A saved plan.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Saved {
+    /// Of the format: 1.
+    ingc_plan: u32,
+    /// Where manifests, settings and inventory came from.
+    pub input: InputArgs,
+    /// The state's file.
+    pub state: PathBuf,
+    /// The VPC.
+    pub vpc_id: String,
+    /// SHA-256 of every file that was read, by its name.
+    pub files: BTreeMap<String, String>,
+    /// The plan.
+    pub plan: Plan,
+}
+
+impl Saved {
+    /// A plan with what it was made from.
+    pub fn new(args: &InputArgs, input: &Input, state: &Path, plan: Plan) -> Saved {
+        let files = input.sources.files();
+        Saved {
+            ingc_plan: 1,
+            input: args.clone(),
+            state: state.to_owned(),
+            vpc_id: input.settings.vpc_id.clone(),
+            files: files.map(|(_, file)| (file.name().to_owned(), hash(file.text()))).collect(),
+            plan,
+        }
+    }
+
+    /// Writes the plan.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), Failure> {
+        let text = serde_json::to_string(self).map_err(|error| {
+            let message = format!("cannot write `{}`: {error}", path.display());
+            Diagnostic::error(&code::UNWRITABLE, message)
+        })?;
+        write(path, &(text + "\n"))
+    }
+
+    /// Reads a saved plan.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is none.
+    pub fn read(path: &Path) -> Result<Saved, Failure> {
+        let bad = |message: String| -> Failure {
+            let hint = "make one with `ingc plan --out FILE`";
+            Diagnostic::error(&code::BAD_PLAN, message).hint(hint).into()
+        };
+        let name = path.display();
+        let text = fs::read_to_string(path)
+            .map_err(|error| bad(format!("cannot read `{name}`: {}", reason(&error))))?;
+        let saved: Saved = serde_json::from_str(&text)
+            .map_err(|error| bad(format!("`{name}` is no saved plan: {error}")))?;
+        if saved.ingc_plan > 1 || saved.plan.version > ingc_planner::plan::PLAN_VERSION {
+            return Err(bad(format!("`{name}` was saved by a later ingc")));
+        }
+        Ok(saved)
+    }
+
+    /// Files that have changed since, or are gone. The plan is carried out as it was looked at.
+    pub fn changed_files(&self) -> Vec<&str> {
+        let unchanged = |(name, known): &(&String, &String)| {
+            fs::read_to_string(name).is_ok_and(|text| hash(&text) == **known)
+        };
+        let files =
+            self.files.iter().filter(|(name, _)| Path::new(name).is_absolute() || is_file(name));
+        files.filter(|file| !unchanged(file)).map(|(name, _)| name.as_str()).collect()
+    }
+}
+
+/// Standard input and flags have names too.
+fn is_file(name: &str) -> bool {
+    !name.starts_with('<') && !name.starts_with("--")
+}
+
+/// True if a file is a saved plan.
+pub fn is_saved(path: &Path) -> bool {
+    let mut start = [0; START.len()];
+    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == START.as_bytes()
+}
+
+/// Writes a file as a whole or not at all.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".tmp");
+    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
+    written.map_err(|error| {
+        // What was begun is nobody's.
+        let _ = fs::remove_file(&beside);
+        let message = format!("cannot write `{}`: {}", path.display(), reason(&error));
+        Diagnostic::error(&code::UNWRITABLE, message).into()
+    })
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

@@ -1,0 +1,126 @@
+//! Plans for people.
+
+mod change;
+mod markdown;
+mod notes;
+
+pub use markdown::markdown;
+
+use super::describe::counted;
+use super::table::Columns;
+use super::text::safe;
+use super::{Style, paint};
+use ingc_planner::Plan;
+use ingc_planner::plan::{Action, Change, Summary};
+use std::fmt::Write;
+
+/// Beyond so many changes a stack is a line.
+const MOST: usize = 300;
+
+/// The whole plan.
+pub fn text(plan: &Plan, style: Style) -> String {
+    let mut out = String::new();
+    let stacks: Vec<&[Change]> =
+        plan.changes.chunk_by(|a, b| a.address.stack == b.address.stack).collect();
+    if stacks.len() > 1 {
+        out.push_str(&table(plan, style));
+        out.push('\n');
+    }
+    if plan.changes.len() <= MOST {
+        for changes in stacks {
+            let _ = writeln!(out, "{}\n", paint::bold(&safe(&changes[0].address.stack)));
+            for change in changes {
+                out.push_str(&change::text(change, style));
+                out.push('\n');
+            }
+        }
+    } else {
+        let _ = writeln!(out, "Every change: `--target STACK`, or `--output json`.\n");
+    }
+    out.push_str(&notes::text(plan));
+    out.push_str(&last_line(plan));
+    out.push('\n');
+    out
+}
+
+/// A line per stack.
+fn table(plan: &Plan, style: Style) -> String {
+    let columns: Vec<&(Action, &str)> =
+        COLUMNS.iter().filter(|(action, _)| count(&plan.summary, *action) > 0).collect();
+    let mut titles = vec!["STACK"];
+    titles.extend(columns.iter().map(|(_, title)| *title));
+    titles.extend(["UNCHANGED", "IMPACT"]);
+    let numbers = 1..titles.len() - 1;
+    let mut table = Columns::new(&titles, style).whole(0).numbers(numbers);
+    for (name, stack) in &plan.stacks {
+        let mut row = vec![safe(name).into_owned()];
+        let shown = |number: usize| if number == 0 { String::new() } else { number.to_string() };
+        row.extend(columns.iter().map(|(action, _)| shown(count(&stack.summary, *action))));
+        row.push(shown(stack.summary.unchanged));
+        let worst = plan.changes.iter().filter(|change| change.address.stack == *name);
+        let worst = worst.map(|change| change.impact.level).max().unwrap_or_default();
+        row.push(notes::level(worst).to_owned());
+        table.row(row);
+    }
+    table.render()
+}
+
+/// Titles of the columns.
+const COLUMNS: [(Action, &str); 7] = [
+    (Action::Create, "CREATE"),
+    (Action::Update, "UPDATE"),
+    (Action::Replace, "REPLACE"),
+    (Action::Reorder, "REORDER"),
+    (Action::Delete, "DELETE"),
+    (Action::Forget, "FORGET"),
+    (Action::Import, "IMPORT"),
+];
+
+fn count(summary: &Summary, action: Action) -> usize {
+    match action {
+        Action::NoOp => summary.unchanged,
+        Action::Create => summary.create,
+        Action::Update => summary.update,
+        Action::Replace => summary.replace,
+        Action::Reorder => summary.reorder,
+        Action::Delete => summary.delete,
+        Action::Forget => summary.forget,
+        Action::Import => summary.import,
+    }
+}
+
+/// `Plan: 3 to create, …`, or that there is nothing to do.
+pub fn last_line(plan: &Plan) -> String {
+    let summary = &plan.summary;
+    if plan.is_empty() {
+        let what = match plan.frozen.is_empty() {
+            true => "No changes.",
+            false => "No changes but for what is frozen.",
+        };
+        return match summary.unchanged {
+            0 => what.to_owned(),
+            1 => format!("{what} 1 resource is as it shall be."),
+            n => format!("{what} {n} resources are as they shall be."),
+        };
+    }
+    let mut parts = vec![
+        format!("{} to create", summary.create),
+        format!("{} to update", summary.update),
+        format!("{} to replace", summary.replace),
+    ];
+    if summary.reorder > 0 {
+        parts.push(format!("{} to reorder", summary.reorder));
+    }
+    parts.push(format!("{} to delete", summary.delete));
+    if summary.forget > 0 {
+        parts.push(format!("{} to forget", summary.forget));
+    }
+    if summary.import > 0 {
+        parts.push(format!("{} to import", summary.import));
+    }
+    let unchanged = match summary.unchanged {
+        0 => String::new(),
+        n => format!(" {} unchanged.", counted(n, "resource")),
+    };
+    format!("{} {}.{unchanged}", paint::bold("Plan:"), parts.join(", "))
+}

@@ -1,0 +1,155 @@
+//! What a plan has to say beside its changes: security, guards, drift, what stays and why.
+
+use crate::view::describe::counted;
+use crate::view::text::{safe, short};
+use crate::view::{paint, value};
+use ingc_planner::Plan;
+use ingc_planner::plan::{ImpactLevel, QuotaUse};
+use serde_json::Value;
+
+/// From this part of a limit on it is shown, in percent.
+const NOTEWORTHY: u32 = 80;
+
+/// As many names are listed.
+const LISTED: usize = 6;
+
+/// All sections that have something to say, each with an empty line behind it.
+pub(super) fn text(plan: &Plan) -> String {
+    let sections = [
+        security(plan),
+        drift(plan),
+        frozen(plan),
+        kept(plan),
+        quotas(plan),
+        guards(plan),
+        touched(plan),
+    ];
+    sections.into_iter().flatten().map(|section| section + "\n\n").collect()
+}
+
+fn section(title: String, lines: Vec<String>) -> Option<String> {
+    let lines: String = lines.iter().map(|line| format!("\n  {line}")).collect();
+    (!lines.is_empty()).then(|| title + &lines)
+}
+
+fn security(plan: &Plan) -> Option<String> {
+    let lines = plan.security.iter().map(|note| {
+        let reason = note.reason.as_ref().and_then(|reason| reason.position.as_ref());
+        let place = reason.map(|position| paint::dim(&safe(&format!(" ({position})"))));
+        let (sign, colour): (_, fn(&str) -> String) =
+            if note.weaker { ("!", paint::alarm) } else { ("✓", paint::green) };
+        let text = format!("{sign} {} {}", short(&note.address), safe(&note.text));
+        colour(&text) + &place.unwrap_or_default()
+    });
+    let weaker = plan.security.iter().any(|note| note.weaker);
+    let title = if weaker { paint::alarm("Security") } else { paint::bold("Security") };
+    section(title, lines.collect())
+}
+
+fn drift(plan: &Plan) -> Option<String> {
+    let lines = plan.drift.iter().flat_map(|drift| {
+        let gone = if drift.gone { " no longer exists" } else { "" };
+        let mut lines = vec![format!("{}{gone}", short(&drift.address))];
+        for field in &drift.fields {
+            let side =
+                |value: &Option<Value>| value.as_ref().map_or("none".to_owned(), value::flow);
+            let (before, after) = (side(&field.before), side(&field.after));
+            lines.push(format!("  {}: {before} → {after}", safe(&field.path)));
+        }
+        lines
+    });
+    section(paint::yellow("Changed by somebody else since it was applied"), lines.collect())
+}
+
+fn frozen(plan: &Plan) -> Option<String> {
+    let lines = plan.frozen.iter().map(|frozen| {
+        let stays = match frozen.resources {
+            0 => "nothing of it exists yet".to_owned(),
+            n => format!("{} stay as they are", counted(n, "resource")),
+        };
+        let why = frozen.reasons.join("; ");
+        safe(&format!("{}: {stays} ({why})", frozen.stack)).into_owned()
+    });
+    section(paint::alarm("Frozen: these groups have errors"), lines.collect())
+}
+
+fn kept(plan: &Plan) -> Option<String> {
+    let lines = plan.kept.iter().map(|kept| {
+        let members = listed(&kept.members);
+        let resources = counted(kept.resources, "resource");
+        safe(&format!("{}: {resources} of {members}", kept.stack)).into_owned()
+    });
+    let title = "Kept: recorded, but not among these manifests (`--prune` deletes them)";
+    section(paint::yellow(title), lines.collect())
+}
+
+fn quotas(plan: &Plan) -> Option<String> {
+    let most = |quota: &QuotaUse| quota.after.max(quota.peak);
+    let noteworthy = |quota: &&QuotaUse| most(quota) * 100 >= quota.limit * NOTEWORTHY;
+    let lines = plan.quotas.iter().filter(noteworthy).map(|quota| {
+        let peak = if quota.peak > quota.after.max(quota.before) {
+            format!(", {} on the way", quota.peak)
+        } else {
+            String::new()
+        };
+        let QuotaUse { address, what, before, after, limit, .. } = quota;
+        let address = short(address);
+        let line = format!("{address}: {before} → {after} of {limit} {what}{peak}");
+        if most(quota) > *limit { paint::alarm(&line) } else { line }
+    });
+    section(paint::bold("Limits of AWS"), lines.collect())
+}
+
+fn guards(plan: &Plan) -> Option<String> {
+    let lines = plan.guards.iter().map(|guard| {
+        paint::red(&safe(&format!("{}: {} ({})", guard.stack, guard.text, guard.kind.flag())))
+    });
+    section(paint::alarm("`apply` does this only with the flag"), lines.collect())
+}
+
+/// Who is touched.
+fn touched(plan: &Plan) -> Option<String> {
+    let radius = &plan.blast_radius;
+    if radius.ingresses.is_empty() {
+        return None;
+    }
+    let hosts = match radius.hosts.as_slice() {
+        [] => String::new(),
+        hosts => format!(", hosts {}", listed(hosts)),
+    };
+    Some(format!(
+        "Touches {} in {}{}.",
+        counted(radius.ingresses.len(), "Ingress"),
+        counted(radius.namespaces.len(), "namespace"),
+        safe(&hosts)
+    ))
+}
+
+fn listed(names: &[String]) -> String {
+    let shown = names.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(LISTED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// How much traffic feels, in a word or two.
+pub(super) fn level(level: ImpactLevel) -> &'static str {
+    match level {
+        ImpactLevel::None => "",
+        ImpactLevel::Drain => "drain",
+        ImpactLevel::ProtectionWeakened => "less protection",
+        ImpactLevel::NewDnsName => "new DNS name",
+        ImpactLevel::Outage => "outage",
+    }
+}
+
+/// A line in the colour of its impact.
+pub(super) fn coloured(level: ImpactLevel, line: &str) -> String {
+    match level {
+        ImpactLevel::None => line.to_owned(),
+        ImpactLevel::Drain => paint::yellow(line),
+        ImpactLevel::ProtectionWeakened | ImpactLevel::NewDnsName => paint::red(line),
+        ImpactLevel::Outage => paint::alarm(line),
+    }
+}
