@@ -1,0 +1,184 @@
+//! The golden cases: a folder each, with what goes in and one file for each stage that comes out.
+//!
+//! `cargo golden [FILTER]` checks, `cargo bless [FILTER]` rewrites. A case has `input.yaml`, and
+//! `before.yaml` if something was applied before; `ingc.yaml` and `inventory.yaml` of its own, or
+//! those of the folder above. Out come `diagnostics.txt` if there is something to say, and for what
+//! compiles `stack.json`, `plan.txt` and `calls.txt`. What compiles is also applied to a simulated
+//! account, and a plan after that must be empty.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail and says how")]
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use similar::TextDiff;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const INPUTS: [&str; 5] = ["input.yaml", "before.yaml", "ingc.yaml", "inventory.yaml", "README.md"];
+
+fn main() {
+    let (own, others): (Vec<_>, Vec<_>) =
+        std::env::args().partition(|argument| argument == "--bless");
+    let bless = !own.is_empty();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
+    let mut cases = Vec::new();
+    find(&root, &mut cases);
+    cases.sort();
+    assert!(!cases.is_empty(), "no golden cases in {}", root.display());
+    let trials = cases.into_iter().map(|case| {
+        let name = case.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+        let root = root.clone();
+        Trial::test(name, move || run(&root, &case, bless))
+    });
+    libtest_mimic::run(&Arguments::from_iter(others), trials.collect()).exit();
+}
+
+fn find(folder: &Path, cases: &mut Vec<PathBuf>) {
+    if folder.join("input.yaml").exists() {
+        cases.push(folder.to_owned());
+        return;
+    }
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            find(&path, cases);
+        }
+    }
+}
+
+/// A case in a folder of its own, so that what is shown has short names and nothing is left behind.
+struct Workshop {
+    folder: tempfile::TempDir,
+}
+
+impl Workshop {
+    fn new(root: &Path, case: &Path) -> Workshop {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["ingc.yaml", "inventory.yaml"] {
+            let own = case.join(name);
+            let from = if own.exists() { own } else { root.join(name) };
+            fs::copy(from, folder.path().join(name)).unwrap();
+        }
+        Workshop { folder }
+    }
+
+    fn put(&self, from: &Path) {
+        fs::copy(from, self.folder.path().join("input.yaml")).unwrap();
+    }
+
+    fn ingc(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_ingc"))
+            .args(arguments)
+            .current_dir(&self.folder)
+            .env("COLUMNS", "100")
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap()
+    }
+
+    fn ok(&self, arguments: &[&str]) -> Result<String, Failed> {
+        let output = self.ingc(arguments);
+        if output.status.code() == Some(0) {
+            return Ok(text(&output.stdout));
+        }
+        Err(format!("ingc {}: {}\n{}", arguments.join(" "), output.status, text(&output.stderr))
+            .into())
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+const APPLY: [&str; 7] = [
+    "apply",
+    "--sandbox",
+    "account.json",
+    "--auto-approve",
+    "--allow-delete",
+    "--allow-gap",
+    "--json",
+];
+const PLAN: [&str; 3] = ["plan", "--sandbox", "account.json"];
+
+fn run(root: &Path, case: &Path, bless: bool) -> Result<(), Failed> {
+    let workshop = Workshop::new(root, case);
+    let before = case.join("before.yaml");
+    if before.exists() {
+        workshop.put(&before);
+        workshop.ok(&APPLY)?;
+    }
+    workshop.put(&case.join("input.yaml"));
+
+    let mut made = BTreeMap::new();
+    let compiled = workshop.ingc(&["compile", "--output", "json"]);
+    let said = text(&compiled.stderr);
+    if !said.is_empty() {
+        made.insert("diagnostics.txt", said);
+    }
+    if compiled.status.success() {
+        let document: serde_json::Value = serde_json::from_slice(&compiled.stdout)?;
+        made.insert("stack.json", serde_json::to_string_pretty(&document["stacks"])? + "\n");
+        made.insert("plan.txt", text(&workshop.ingc(&PLAN).stdout));
+        made.insert("calls.txt", calls(&workshop.ok(&APPLY)?));
+        let again = workshop.ingc(&[PLAN.as_slice(), &["--detailed-exitcode"]].concat());
+        if again.status.code() != Some(0) {
+            return Err(
+                format!("a plan after the apply is not empty:\n{}", text(&again.stdout)).into()
+            );
+        }
+    }
+    compare(case, &made, bless)
+}
+
+/// The mutating calls of an apply, in order.
+fn calls(events: &str) -> String {
+    let mut out = String::new();
+    for line in events.lines() {
+        let Ok(event) = serde_json::from_str::<serde_json::Value>(line) else { continue };
+        if event["type"] == "aws_call" {
+            let _ = writeln!(
+                out,
+                "{} {}",
+                event["action"].as_str().unwrap_or_default(),
+                event["address"].as_str().unwrap_or_default()
+            );
+        }
+    }
+    out
+}
+
+fn compare(case: &Path, made: &BTreeMap<&str, String>, bless: bool) -> Result<(), Failed> {
+    let mut wrong = String::new();
+    for (name, now) in made {
+        let path = case.join(name);
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        if expected == *now {
+            continue;
+        }
+        if bless {
+            fs::write(&path, now)?;
+        } else {
+            let diff = TextDiff::from_lines(&expected, now);
+            let _ = writeln!(wrong, "{}", diff.unified_diff().header(name, "now"));
+        }
+    }
+    for entry in fs::read_dir(case)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if INPUTS.contains(&&*name) || made.contains_key(&*name) {
+            continue;
+        }
+        if bless {
+            fs::remove_file(&path)?;
+        } else {
+            let _ = writeln!(wrong, "{name} is not made any more");
+        }
+    }
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    println!("{wrong}");
+    Err("what comes out has changed; if it should have, run `cargo bless`".into())
+}
