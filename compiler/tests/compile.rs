@@ -298,3 +298,23 @@ fn the_same_input_gives_the_same_bytes() {
         assert_eq!(print(), first);
     }
 }
+
+#[test]
+fn what_has_no_effect_is_a_warning() {
+    let check = |annotations: &[(&str, &str)], expected: &[&str]| {
+        let compiled = Compiled::of(&ingress("site", annotations, ""));
+        assert_eq!(compiled.findings(), expected, "{annotations:?}");
+        assert!(compiled.stacks().contains(&"shop/site"), "{annotations:?}");
+    };
+    let tls = ("listen-ports", r#"'[{"HTTPS": 443}]'"#);
+    check(&[("frontend-nlb-scheme", "internal")], &["warning ING0625 internal"]);
+    check(&[("listener-attributes.HTTPS-80", "a=b")], &["warning ING0625 a=b"]);
+    check(&[("manage-backend-security-group-rules", "'true'")], &["warning ING0625 'true'"]);
+    check(&[("inbound-cidrs", "fd00::/8")], &["warning ING0626 fd00::/8"]);
+    check(&[("create-acm-cert", "'true'")], &["warning ING0625 'true'"]);
+    check(
+        &[("load-balancer-attributes", "waf.fail_open.enable=true")],
+        &["warning ING0905 waf.fail_open.enable=true"],
+    );
+    check(&[("certificate-arn", "arn:1"), tls], &[]);
+}

@@ -14,6 +14,7 @@ pub mod load_balancer;
 pub mod merge;
 mod mutual_authentication;
 pub mod name;
+mod no_effect;
 mod pattern;
 pub mod rule;
 pub mod security_group;
@@ -208,6 +209,7 @@ pub fn lower(mut cx: Cx<'_, '_>) -> (Stack, Diagnostics) {
     rule::finish(&mut cx);
     addons::lower(&mut cx);
     frontend_nlb::lower(&mut cx, &alb, &ports);
+    no_effect::check(&mut cx, &ports);
     (cx.stack, cx.diagnostics)
 }
 

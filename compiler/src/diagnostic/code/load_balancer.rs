@@ -27,12 +27,18 @@ super::declare! {
         "`sslRedirectPort` of IngressClassParams is not a number. The controller then drops the redirect of the whole group without a word, so that plain HTTP is answered.";
     UNUSED_PORT = "ING0624", "a setting names a port that the Ingress does not listen on",
         "The controller passes the setting over.";
+    NO_EFFECT = "ING0625", "an annotation has no effect",
+        "The controller reads the annotation only together with another one, or with a feature gate, and passes it over here.";
+    NOBODY = "ING0626", "nobody reaches a port",
+        "The managed security group opens a port to the given address blocks. IPv6 blocks count on a dual-stack load balancer only, and nothing else is left.";
     NO_CERTIFICATE = "ING0630", "no certificate is found for a host",
         "An HTTPS listener without `certificate-arn` takes all issued ACM certificates whose names cover a host of `spec.rules` or `spec.tls`. Every host must have one; a wildcard covers one label.";
     CERTIFICATE_WITHOUT_HOST = "ING0631", "a certificate is asked for without a host",
         "`create-acm-cert` requests a certificate for the hosts of `spec.rules` and `spec.tls`, and there are none.";
     BAD_MUTUAL_AUTHENTICATION = "ING0632", "mutual-authentication cannot be read",
         "`mutual-authentication` is a JSON list with one object per HTTPS port: `port`, `mode` (`off`, `passthrough`, `verify`), and with `verify` a `trustStore` by name or ARN.";
+    NO_CERTIFICATE_AT_ALL = "ING0633", "an HTTPS listener has no certificate",
+        "Without `certificate-arn` certificates are found by host, and there is no host. The controller builds the listener all the same, and AWS refuses it.";
     UNKNOWN_WEB_ACL = "ING0640", "a web ACL does not exist",
         "`wafv2-acl-name` names a regional WAFv2 web ACL, which must be in the inventory.";
     NLB_HEALTH_CHECK_PORT = "ING0650", "a health check port of the frontend NLB is not a port",
