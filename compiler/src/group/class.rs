@@ -5,12 +5,11 @@ use crate::diagnostic::code::group as code;
 use crate::diagnostic::code::manifest::REFUSED_CLASS;
 use crate::diagnostic::{Diagnostic, Diagnostics, Related, nearest};
 use crate::inventory::Inventory;
+pub(super) use crate::manifest::CLASS_ANNOTATION;
 use crate::manifest::{Ingress, IngressClass, IngressClassParams, Manifests, NamespacedName};
 use crate::settings::Settings;
 use std::collections::BTreeMap;
 
-/// The annotation that named a class before `spec.ingressClassName` did.
-pub(super) const CLASS_ANNOTATION: &str = "kubernetes.io/ingress.class";
 /// The controller's value of `spec.controller`.
 pub(super) const CONTROLLER: &str = "ingress.k8s.aws/alb";
 const DEFAULT_CLASS_ANNOTATION: &str = "ingressclass.kubernetes.io/is-default-class";

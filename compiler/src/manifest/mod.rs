@@ -16,7 +16,7 @@ pub use ingress::{
     Backend, Ingress, IngressPath, IngressRule, IngressTls, PathType, ServiceBackend,
     ServicePortRef,
 };
-pub use object::{Annotations, Metadata, Namespace, ObjectRef, Secret};
+pub use object::{Annotations, CLASS_ANNOTATION, Metadata, Namespace, ObjectRef, Secret};
 pub use read::read;
 pub use service::{IntOrString, Service, ServicePort};
 

@@ -4,6 +4,9 @@ use super::NamespacedName;
 use crate::source::Span;
 use crate::yaml::Text;
 
+/// The annotation by which Ingresses named their class before `spec.ingressClassName`.
+pub const CLASS_ANNOTATION: &str = "kubernetes.io/ingress.class";
+
 /// `kind`, `namespace` and `name` of an object with its place, for messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectRef {

@@ -39,4 +39,6 @@ super::declare! {
         "`prefixListsIDs` and the older `PrefixListsIDs` may not stand in one IngressClassParams.";
     REFUSED_CLASS = "ING0119", "the class of an Ingress has errors",
         "What an IngressClass or its IngressClassParams say counts for all Ingresses of the class. While one of them has errors, nothing of these Ingresses changes.";
+    TWO_CLASSES = "ING0120", "an Ingress names its class twice",
+        "The controller follows the annotation `kubernetes.io/ingress.class` and passes `spec.ingressClassName` over. The API server refuses a new Ingress with both.";
 }

@@ -2,8 +2,10 @@
 
 use super::{backend, name, schema};
 use crate::diagnostic::code::manifest as code;
-use crate::diagnostic::nearest;
-use crate::manifest::{Ingress, IngressPath, IngressRule, IngressTls, Metadata, PathType, Refusal};
+use crate::diagnostic::{Diagnostic, Related, nearest};
+use crate::manifest::{
+    CLASS_ANNOTATION, Ingress, IngressPath, IngressRule, IngressTls, Metadata, PathType, Refusal,
+};
 use crate::schema::{At, Reader};
 use crate::source::Spanned;
 use crate::yaml::{NodeKind, Text};
@@ -62,6 +64,20 @@ pub(super) fn read<'s>(
             Some(_) => {}
             None => refusal.unplaced = true,
         }
+    }
+    if let (Some(at), Some(annotation)) =
+        (class_name, ingress.metadata.annotations.get(CLASS_ANNOTATION))
+    {
+        let message = "the class is named here and by an annotation, which counts";
+        let finding = Diagnostic::warning(&code::TWO_CLASSES, message)
+            .at(at.span())
+            .path(at.path.to_string())
+            .hint("keep one of the two: a new Ingress with both is refused");
+        r.push(finding.related(Related {
+            message: "the annotation".to_owned(),
+            ingress: None,
+            span: Some(annotation.span),
+        }));
     }
     if default_backend.is_none() && rules.is_none_or(|at| is_empty(&at)) {
         let message = "an Ingress has neither `rules` nor `defaultBackend`";

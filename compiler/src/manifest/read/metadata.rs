@@ -3,13 +3,13 @@
 use super::{name, schema};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code::manifest as code;
-use crate::manifest::{Annotations, Metadata, NamespacedName};
+use crate::manifest::{Annotations, CLASS_ANNOTATION, Metadata, NamespacedName};
 use crate::schema::{At, Path, Reader, describe, flow};
 use crate::source::Sources;
 use crate::yaml::{NodeKind, Text};
 
 /// Annotations that say to which class and group an Ingress belongs.
-const PLACING: [&str; 2] = ["kubernetes.io/ingress.class", "alb.ingress.kubernetes.io/group.name"];
+const PLACING: [&str; 2] = [CLASS_ANNOTATION, "alb.ingress.kubernetes.io/group.name"];
 
 /// Metadata, and whether an Ingress's class and group can be told by it.
 pub(super) struct Read<'s> {

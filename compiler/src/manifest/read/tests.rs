@@ -435,3 +435,15 @@ fn findings_and_objects_come_in_the_order_of_the_text() {
         assert!(lines.eq((0..200).map(|i| i * 4 + 3)));
     });
 }
+
+#[test]
+fn a_class_that_is_named_twice_is_a_warning() {
+    let text = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a, annotations: {kubernetes.io/ingress.class: alb}}\nspec:\n  ingressClassName: alb\n  defaultBackend: {service: {name: a, port: {number: 80}}}\n";
+    check(
+        text,
+        &[
+            "5:21 ING0120 spec.ingressClassName | the class is named here and by an annotation, which counts | keep one of the two: a new Ingress with both is refused",
+        ],
+    );
+    check(&text.replace("  ingressClassName: alb\n", ""), &[]);
+}
