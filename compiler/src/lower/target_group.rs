@@ -1,8 +1,6 @@
 //! Target groups: one per Ingress, Service and port as written, shared by all rules and listeners.
 
-use super::{
-    Cx, ingress_value, json_text, name, service_port, service_value, tags, target_group_binding,
-};
+use super::{Cx, ingress_value, name, service_port, service_value, tags, target_group_binding};
 use crate::annotation::attributes::TAGS;
 use crate::annotation::{self, Annotation, Set, Value, health_check, target_group as rows};
 use crate::diagnostic::code::{limit, target_group as code};
@@ -94,7 +92,6 @@ fn draft<'a, 's>(
     origins: &mut Vec<Origin>,
 ) -> Option<(TargetGroup, NameSeed)> {
     let (mut spec, complete) = fill(cx, asked, origins);
-    json_text::sort(&mut spec.attributes);
     finish_health_check(&mut spec);
     let mut complete = complete & resolve_health_check_port(cx, asked, &mut spec);
     check_timeout(cx, asked, &spec);
