@@ -4,7 +4,7 @@
 //! `before.yaml` if something was applied before; `ingc.yaml` and `inventory.yaml` of its own, or
 //! those of the folder above. Out come `diagnostics.txt` if there is something to say, and for what
 //! compiles `stack.json`, `plan.txt` and `calls.txt`. What compiles is also applied to a simulated
-//! account, and a plan after that must be empty.
+//! account, and a plan after that must be empty; where the account refuses it, `apply.txt` says how.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail and says how")]
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -55,22 +55,23 @@ struct Workshop {
 impl Workshop {
     fn new(root: &Path, case: &Path) -> Workshop {
         let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("case")).unwrap();
         for name in ["ingc.yaml", "inventory.yaml"] {
             let own = case.join(name);
             let from = if own.exists() { own } else { root.join(name) };
-            fs::copy(from, folder.path().join(name)).unwrap();
+            fs::copy(from, folder.path().join("case").join(name)).unwrap();
         }
         Workshop { folder }
     }
 
     fn put(&self, from: &Path) {
-        fs::copy(from, self.folder.path().join("input.yaml")).unwrap();
+        fs::copy(from, self.folder.path().join("case/input.yaml")).unwrap();
     }
 
     fn ingc(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_ingc"))
             .args(arguments)
-            .current_dir(&self.folder)
+            .current_dir(self.folder.path().join("case"))
             .env("COLUMNS", "100")
             .env("NO_COLOR", "1")
             .output()
@@ -94,13 +95,13 @@ fn text(bytes: &[u8]) -> String {
 const APPLY: [&str; 7] = [
     "apply",
     "--sandbox",
-    "account.json",
+    "../account.json",
     "--auto-approve",
     "--allow-delete",
     "--allow-gap",
     "--json",
 ];
-const PLAN: [&str; 3] = ["plan", "--sandbox", "account.json"];
+const PLAN: [&str; 3] = ["plan", "--sandbox", "../account.json"];
 
 fn run(root: &Path, case: &Path, bless: bool) -> Result<(), Failed> {
     let workshop = Workshop::new(root, case);
@@ -121,7 +122,12 @@ fn run(root: &Path, case: &Path, bless: bool) -> Result<(), Failed> {
         let document: serde_json::Value = serde_json::from_slice(&compiled.stdout)?;
         made.insert("stack.json", serde_json::to_string_pretty(&document["stacks"])? + "\n");
         made.insert("plan.txt", text(&workshop.ingc(&PLAN).stdout));
-        made.insert("calls.txt", calls(&workshop.ok(&APPLY)?));
+        let applied = workshop.ingc(&APPLY);
+        made.insert("calls.txt", calls(&text(&applied.stdout)));
+        if !applied.status.success() {
+            made.insert("apply.txt", errors(&text(&applied.stdout)));
+            return compare(case, &made, bless);
+        }
         let again = workshop.ingc(&[PLAN.as_slice(), &["--detailed-exitcode"]].concat());
         if again.status.code() != Some(0) {
             return Err(
@@ -132,11 +138,28 @@ fn run(root: &Path, case: &Path, bless: bool) -> Result<(), Failed> {
     compare(case, &made, bless)
 }
 
-/// The mutating calls of an apply, in order.
-fn calls(events: &str) -> String {
+fn events(text: &str) -> impl Iterator<Item = serde_json::Value> + '_ {
+    text.lines().filter_map(|line| serde_json::from_str(line).ok())
+}
+
+/// What the account refused, and what to do about it.
+fn errors(text: &str) -> String {
     let mut out = String::new();
-    for line in events.lines() {
-        let Ok(event) = serde_json::from_str::<serde_json::Value>(line) else { continue };
+    for event in
+        events(text).filter(|event| event["type"] == "diagnostic" && event["@level"] == "error")
+    {
+        let finding = &event["diagnostic"];
+        for name in ["code", "object", "message", "hint"] {
+            let _ = writeln!(out, "{name}: {}", finding[name].as_str().unwrap_or_default());
+        }
+    }
+    out
+}
+
+/// The mutating calls of an apply, in order.
+fn calls(text: &str) -> String {
+    let mut out = String::new();
+    for event in events(text) {
         if event["type"] == "aws_call" {
             let _ = writeln!(
                 out,
