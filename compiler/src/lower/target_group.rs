@@ -132,7 +132,12 @@ fn fill<'a, 's>(
 ) -> (TargetGroup, bool) {
     let mut spec = TargetGroup::default();
     let mut complete = true;
-    let default_type = Text::synthetic(cx.settings.default_target_type.as_str());
+    // A default that is no target type is a finding of the settings.
+    let default_type = match cx.settings.default_target_type.as_str() {
+        given @ ("instance" | "ip") => given,
+        _ => "instance",
+    };
+    let default_type = Text::synthetic(default_type);
     for row in annotation::annotations() {
         let Set::TargetGroup(set) = row.set else { continue };
         let is_type = std::ptr::eq(row, &rows::TARGET_TYPE);
