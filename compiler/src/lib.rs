@@ -83,8 +83,9 @@ pub fn compile_manifests(
     manifests: &Manifests<'_>,
     settings: &Settings,
     inventory: &Inventory,
-    mut diagnostics: Diagnostics,
+    diagnostics: Diagnostics,
 ) -> Compilation {
+    let mut diagnostics = settings.ingc.weigh(diagnostics);
     let error = |d: &&diagnostic::Diagnostic| d.severity == Severity::Error;
     let incomplete = diagnostics.iter().filter(error).any(|d| d.object.is_none());
 
@@ -102,6 +103,7 @@ pub fn compile_manifests(
         stack.members = group.members.iter().map(|m| graph_member(sources, m)).collect();
         stacks.insert(id.clone(), stack);
     }
+    diagnostics = settings.ingc.weigh(diagnostics);
 
     diagnostics.for_each_mut(|finding| {
         // What is wrong with a member as it is read is found before its group is known.

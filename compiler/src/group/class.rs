@@ -51,6 +51,11 @@ impl<'a, 'm, 's> Classes<'a, 'm, 's> {
         Classes { manifests, settings, inventory, defaults }
     }
 
+    /// Whether there may be IngressClasses that could not be read.
+    fn unread(&self) -> bool {
+        self.manifests.unread || self.manifests.refused.contains_key("IngressClass")
+    }
+
     /// The finding about an Ingress that would take the default class while there are two.
     pub(super) fn torn(&self, ingress: &Ingress<'_>) -> Option<Diagnostic> {
         let classless = ingress.class_name.is_none()
@@ -79,6 +84,8 @@ impl<'a, 'm, 's> Classes<'a, 'm, 's> {
                 Some(class) => class,
                 None => return Err(self.unknown_class(ingress, name).into()),
             },
+            // The default class may be one that could not be read.
+            (None, []) if self.unread() => return Err(Diagnostics::new()),
             (None, []) => return Ok(Class::Others),
             (None, [class]) => class,
             (None, [first, second, ..]) => return Err(torn(ingress, first, second).into()),

@@ -2,6 +2,8 @@
 
 mod cluster;
 mod read;
+#[cfg(test)]
+mod tests;
 
 pub use read::read;
 

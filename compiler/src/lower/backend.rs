@@ -191,7 +191,9 @@ fn lower_action<'a, 's>(
         ActionConfig::Forward(config) => config,
     };
     let alone = config.tuples.len() == 1;
-    let tolerated = alone && cx.settings.tolerate_non_existent_backend_service;
+    // A Service may be missing because its text could not be read.
+    let tolerated =
+        alone && cx.settings.tolerate_non_existent_backend_service && !cx.manifests.unread;
     let mut services = Vec::with_capacity(config.tuples.len());
     let mut complete = true;
     for tuple in &config.tuples {

@@ -63,6 +63,9 @@ pub struct Manifests<'s> {
     pub ingress_classes: BTreeMap<String, IngressClass<'s>>,
     /// IngressClassParams by name.
     pub ingress_class_params: BTreeMap<String, IngressClassParams<'s>>,
+    /// True if a text or the name of an object could not be read: what seems to be missing may
+    /// stand there.
+    pub unread: bool,
     /// Objects with errors, by kind and name: the API server would refuse them. What could be read
     /// of one stands among the others above.
     pub refused: BTreeMap<&'static str, BTreeMap<NamespacedName, Refusal>>,

@@ -84,8 +84,7 @@ impl Reader {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
-        let finding = Diagnostic::error(code, message).at(at.span()).path(at.path.to_string());
-        self.push(finding.hint(hint));
+        self.push(placed(Diagnostic::error(code, message), at).hint(hint));
     }
 
     /// Adds a warning at a value.
@@ -96,8 +95,7 @@ impl Reader {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
-        let finding = Diagnostic::warning(code, message).at(at.span()).path(at.path.to_string());
-        self.push(finding.hint(hint));
+        self.push(placed(Diagnostic::warning(code, message), at).hint(hint));
     }
 
     /// The values of a mapping's fields in the order of `names`; none for a field that is absent or
@@ -172,10 +170,7 @@ impl Reader {
     /// Reports a value of another type than wanted.
     pub(crate) fn wrong_type(&mut self, at: &At<'_, '_, '_>, wanted: &str) {
         let message = self.type_message(at, wanted);
-        let finding = Diagnostic::error(self.codes.wrong_type, message)
-            .at(at.span())
-            .path(at.path.to_string());
-        self.push(finding);
+        self.push(placed(Diagnostic::error(self.codes.wrong_type, message), at));
     }
 
     fn type_message(&self, at: &At<'_, '_, '_>, wanted: &str) -> String {
@@ -228,8 +223,7 @@ impl Reader {
                 None if at.node.kind() == NodeKind::Float => {
                     let written = at.node.as_str().unwrap_or_default();
                     let message = format!("`{}` must be {wanted}, not {written}", at.path);
-                    let finding = Diagnostic::error(self.codes.wrong_type, message);
-                    self.push(finding.at(at.span()).path(at.path.to_string()));
+                    self.push(placed(Diagnostic::error(self.codes.wrong_type, message), at));
                 }
                 None => self.wrong_type(at, wanted),
             }
@@ -242,8 +236,7 @@ impl Reader {
                 range.start(),
                 range.end()
             );
-            let finding = Diagnostic::error(self.codes.wrong_type, message).at(at.span());
-            self.push(finding.path(at.path.to_string()));
+            self.push(placed(Diagnostic::error(self.codes.wrong_type, message), at));
             return None;
         }
         Some(Spanned::new(value, at.span()))
@@ -308,6 +301,15 @@ impl Reader {
         let Some(at) = at else { return Vec::new() };
         let items = self.items(&at);
         items.filter_map(|item| self.text(&item)).collect()
+    }
+}
+
+/// A finding with the place and the path of a value; the object itself has no path.
+fn placed(finding: Diagnostic, at: &At<'_, '_, '_>) -> Diagnostic {
+    let finding = finding.at(at.span());
+    match at.path {
+        Path::Root => finding,
+        path => finding.path(path.to_string()),
     }
 }
 

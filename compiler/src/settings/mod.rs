@@ -7,6 +7,8 @@ mod layer;
 mod number;
 mod read;
 mod start;
+#[cfg(test)]
+mod tests;
 
 pub use ingc::{Ingc, Level, MissingSecrets, Scope, SecretSource};
 pub use read::read;

@@ -7,6 +7,9 @@
 mod compose;
 mod decode;
 mod emit;
+mod fast;
+#[cfg(test)]
+mod fast_test;
 mod fault;
 mod json;
 mod keys;

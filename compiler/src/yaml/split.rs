@@ -1,6 +1,6 @@
 //! Splitting a stream into documents, line by line as Kubernetes' own reader does.
 
-use super::{Tree, compose, fault, json};
+use super::{Tree, compose, fast, fault, json};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{FileId, Sources, Span};
 use memchr::memmem;
@@ -47,6 +47,11 @@ fn separator(source: &str, from: usize) -> usize {
 }
 
 impl<'s> Part<'s> {
+    /// The text of this part.
+    pub fn text(self) -> &'s str {
+        self.source.get(self.span.range()).unwrap_or("")
+    }
+
     /// Reads the documents of this part: trees, and what is wrong. Nothing if it is empty.
     pub fn read(self) -> Vec<Result<Tree<'s>, Diagnostic>> {
         if let Some(junk) = self.junk {
@@ -68,6 +73,9 @@ impl<'s> Part<'s> {
         }
         if let Some(finding) = fault::control_character(text, span) {
             return vec![Err(finding)];
+        }
+        if let Some(tree) = fast::read(tree.clone(), span) {
+            return vec![Ok(tree)];
         }
         let composed = compose::compose(tree, span);
         let mut out: Vec<_> = composed.tree.map(Ok).into_iter().collect();

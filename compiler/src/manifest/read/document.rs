@@ -1,5 +1,6 @@
 //! Which objects a document holds: kinds and versions, and lists of objects.
 
+use super::rescue::{Rescued, rescue};
 use super::{class, ingress, metadata, named, params, schema, secret, service};
 use crate::diagnostic::code::manifest as code;
 use crate::diagnostic::{Diagnostic, Severity, nearest};
@@ -42,6 +43,14 @@ struct Kind {
     version: &'static str,
     name: &'static str,
     namespaced: bool,
+}
+
+impl Kind {
+    /// Whether objects of that group and kind are of this one, perhaps in an old version.
+    fn is(&self, group: &str, kind: &str) -> bool {
+        let old = self.name == "Ingress" && OLD_GROUPS.contains(&group);
+        self.name == kind && (self.group == group || old)
+    }
 }
 
 const fn kind(
@@ -96,17 +105,35 @@ static OTHERS: [(&str, &[&str]); 3] = [
 /// Reads one part of a file.
 pub(super) fn read<'s>(part: Part<'s>, sources: &'s Sources, read: &mut Read<'s>) {
     for item in part.read() {
-        let tree = match item {
-            Ok(tree) => tree,
-            Err(finding) => {
-                read.findings.push(finding);
-                continue;
+        match item {
+            Ok(tree) => {
+                let mut reader = Reader::new(&CODES);
+                object(&At::root(tree.root()), None, sources, &mut reader, read);
+                read.findings.append(&mut reader.take());
             }
-        };
-        let mut reader = Reader::new(&CODES);
-        object(&At::root(tree.root()), None, sources, &mut reader, read);
-        read.findings.append(&mut reader.take());
+            Err(finding) if finding.severity == Severity::Error => broken(finding, part, read),
+            Err(finding) => read.findings.push(finding),
+        }
     }
+}
+
+/// Adds a finding about a text that cannot be read, to the object that stands there if that can be
+/// told.
+fn broken(finding: Diagnostic, part: Part<'_>, read: &mut Read<'_>) {
+    let Some(Rescued { api_version, kind, mut name }) = rescue(part.text()) else {
+        read.findings.push(finding);
+        return;
+    };
+    let (group, _) = api_version.split_once('/').unwrap_or(("", api_version));
+    let Some(known) = KINDS.iter().find(|known| known.is(group, kind)) else {
+        read.findings.push(finding.object(format!("{kind}/{name}")));
+        return;
+    };
+    if !known.namespaced {
+        name.namespace.clear();
+    }
+    read.findings.push(named(finding, known.name, &name));
+    read.refused.push((known.name, name, Refusal { unplaced: known.name == "Ingress" }));
 }
 
 /// Reads an object, or the objects of a list, where `listed` is what the list says of its items.
@@ -144,11 +171,7 @@ fn object<'s>(
     }
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
     let place = kind.map_or_else(|| at.head(), |node| node.span());
-    let known = KINDS.iter().find(|known| {
-        let old = known.name == "Ingress" && OLD_GROUPS.contains(&group);
-        known.name == kind_name && (known.group == group || old)
-    });
-    let Some(known) = known else {
+    let Some(known) = KINDS.iter().find(|known| known.is(group, kind_name)) else {
         if let Some(finding) = misspelt(group, kind_name, place) {
             r.push(finding);
         }

@@ -8,6 +8,7 @@ mod ingress;
 mod metadata;
 mod name;
 mod params;
+mod rescue;
 mod schema;
 mod secret;
 mod service;
@@ -16,7 +17,7 @@ mod tests;
 
 use super::{Manifests, NamespacedName};
 use crate::diagnostic::code::manifest as code;
-use crate::diagnostic::{Diagnostic, Diagnostics, Related};
+use crate::diagnostic::{Diagnostic, Diagnostics, Related, Severity};
 use crate::inventory::ClusterFacts;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml;
@@ -47,6 +48,8 @@ pub fn read<'s>(
     let mut manifests = Manifests::default();
     for chunk in chunks {
         for finding in chunk.findings {
+            let nobodys = finding.severity == Severity::Error && finding.object.is_none();
+            manifests.unread |= nobodys;
             diagnostics.push(finding);
         }
         for (kind, name, refusal) in chunk.refused {

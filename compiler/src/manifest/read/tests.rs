@@ -274,6 +274,26 @@ fn an_ingress_is_placed_by_what_could_be_read() {
 }
 
 #[test]
+fn what_is_wrong_with_a_text_is_told_of_the_object_that_stands_there() {
+    let ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: a\nspec: [\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\nspec: [\n";
+    let unclear = "a: [\n";
+    with(&[ingress, unclear], &ClusterFacts::default(), |manifests, findings, _| {
+        let found = findings.iter().map(|f| (f.object.as_deref(), f.ingress.as_deref()));
+        let found: Vec<_> = found.collect();
+        let expected = [
+            (Some("Ingress/default/a"), Some("default/a")),
+            (Some("Deployment/default/a"), None),
+            (None, None),
+        ];
+        assert_eq!(found, expected);
+        let refusal = manifests.refusal("Ingress", &NamespacedName::new("default", "a"));
+        assert_eq!(refusal, Some(Refusal { unplaced: true }));
+        assert!(manifests.unread);
+    });
+    with(&[ingress], &ClusterFacts::default(), |manifests, _, _| assert!(!manifests.unread));
+}
+
+#[test]
 fn defaults_are_those_of_the_api_server() {
     let text = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports:\n  - {port: 80}\n  - {port: 81, targetPort: 0, nodePort: 0, name: \"\"}\n  - {port: 82, targetPort: web, protocol: UDP}\n";
     with(&[text], &ClusterFacts::default(), |manifests, findings, _| {
