@@ -72,7 +72,7 @@ fn mistakes_are_named_where_they_stand() {
         "<<: 1\n",
         "1:5 0009 a merge key `<<` takes a mapping, an alias of one, or a sequence of them",
     );
-    check("{\"a\": 1}\n{\"b\": 1,}\n", "2:9 0008 `}` stands where a key in quotes is expected");
+    check("{}\n{}\n{\"b\": 1,}\n", "3:9 0008 `}` stands where a key in quotes is expected");
 }
 
 #[test]
@@ -103,6 +103,20 @@ fn a_duplicate_key_names_both_places() {
     let at = |span| sources.position(span).to_string();
     assert_eq!(finding.span.map(at).as_deref(), Some("f:3:3"));
     assert_eq!(finding.related[0].span.map(at).as_deref(), Some("f:2:3"));
+}
+
+#[test]
+fn an_open_bracket_is_named_beside_the_place_where_the_reader_gave_up() {
+    let related = |stream: &str| {
+        let mut sources = Sources::new();
+        let file = sources.add("f", stream);
+        let finding = documents(&sources, file).find_map(Result::err).unwrap();
+        let spans = finding.related.iter().filter_map(|related| related.span);
+        spans.map(|span| sources.position(span).to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(related("a: {x: 1\nb: 2\n"), ["f:1:4"]);
+    assert_eq!(related("a: [é: b, @\n"), ["f:1:4"]);
+    assert!(related("a: [é: b\n").is_empty());
 }
 
 #[test]

@@ -180,8 +180,14 @@ impl<'s> Composer<'s> {
             Scalar::Float(_) => NodeKind::Float,
             Scalar::String => NodeKind::String,
         };
-        let plain = style == Style::Plain && tag.is_none();
-        let form = if plain && text == "<<" { Form::Merge } else { Form::Scalar(style) };
+        let merges = text == "<<"
+            && match tag {
+                None => style == Style::Plain,
+                Some(tag) => {
+                    tag.handle() == "!" && tag.suffix().is_empty() || is_core(tag, "merge")
+                }
+            };
+        let form = if merges { Form::Merge } else { Form::Scalar(style) };
         let in_flow = self.in_flow();
         let node = self.push(Body::Text(text), kind, form, lo, hi);
         self.anchor(anchor, node, Some(1));
@@ -218,6 +224,10 @@ impl<'s> Composer<'s> {
         self.open.last().is_some_and(|open| self.tree.nodes[open.node as usize].form == Form::Flow)
     }
 
+    fn has_bracket(&self, at: u32) -> bool {
+        matches!(self.tree.source.as_bytes().get(at as usize), Some(b'[' | b'{'))
+    }
+
     fn is_first_child(&self) -> bool {
         self.open.last().is_some_and(|open| open.node as usize + 1 == self.tree.nodes.len())
     }
@@ -235,7 +245,7 @@ impl<'s> Composer<'s> {
             self.check_finite(scalar, text, lo, hi);
             return scalar;
         };
-        let Some(tag) = tag.suffix_in_namespace("tag:yaml.org,2002:") else {
+        let Some(tag) = tag.suffix_in_namespace(CORE) else {
             return Scalar::String;
         };
         if tag == "binary" {
@@ -296,7 +306,8 @@ impl<'s> Composer<'s> {
         let next = self.tree.nodes.len() as u32;
         let flow = self.tree.nodes[node as usize].form == Form::Flow;
         // A block collection ends with its last value; granit's end is where the next token stands.
-        let hi = match flow {
+        // A pair in a list in brackets is a mapping without any of its own.
+        let hi = match flow && self.has_bracket(self.tree.nodes[node as usize].lo) {
             true => hi,
             false => self.tree.nodes[next as usize - 1].hi.max(self.last),
         };
@@ -359,14 +370,13 @@ impl<'s> Composer<'s> {
     /// Takes note of an error that ends the document.
     fn stop(&mut self, kind: &ErrorKind, span: Span, text: &str, at: usize) {
         let mut finding = fault::syntax(kind, self.tree.file, span, text, at);
-        let bracket = self.open.last().map(|open| &self.tree.nodes[open.node as usize]);
-        if let Some(bracket) = bracket
-            && bracket.form == Form::Flow
-        {
+        let mut nodes = self.open.iter().rev().map(|open| &self.tree.nodes[open.node as usize]);
+        let bracket = nodes.find(|node| self.has_bracket(node.lo)).map(|node| node.lo);
+        if let Some(lo) = bracket.filter(|&lo| finding.span.is_none_or(|span| span.lo != lo)) {
             finding = finding.related(Related {
                 message: "this bracket is open".to_owned(),
                 ingress: None,
-                span: Some(self.span(bracket.lo, bracket.lo + 1)),
+                span: Some(self.span(lo, lo + 1)),
             });
         }
         self.findings.push(finding);
@@ -382,6 +392,13 @@ impl<'s> Composer<'s> {
         let tree = (!refused && !self.tree.nodes.is_empty()).then_some(self.tree);
         Composed { tree, findings: self.findings }
     }
+}
+
+/// What `!!` stands for.
+const CORE: &str = "tag:yaml.org,2002:";
+
+fn is_core(tag: &Tag, name: &str) -> bool {
+    tag.suffix_in_namespace(CORE).is_some_and(|suffix| suffix == name)
 }
 
 /// go-yaml's bound: the more there is, the smaller the part that may come from aliases.

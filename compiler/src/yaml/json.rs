@@ -390,29 +390,30 @@ pub fn read_json<'s>(text: &Text<'s>) -> Result<Tree<'s>, Diagnostic> {
     }
 }
 
+/// Documents read from a stream, and where what is left of it starts.
+pub(super) type Stream<'s> = (Vec<Result<Tree<'s>, Diagnostic>>, Option<u32>);
+
 /// Reads a part of a file as a stream of JSON documents, as kubectl does where it starts with `{`.
-/// None if its first value is not JSON: then it may still be YAML.
-pub(super) fn stream<'s>(
-    empty: &Tree<'s>,
-    span: Span,
-) -> Option<Vec<Result<Tree<'s>, Diagnostic>>> {
-    let text = empty.source.get(span.range())?;
+/// What is not JSON may still be YAML, as long as no more than one document was read.
+pub(super) fn stream<'s>(empty: &Tree<'s>, span: Span) -> Stream<'s> {
+    let text = empty.source.get(span.range()).unwrap_or("");
     let mut out = Vec::new();
     let mut at = 0;
+    let mut count = 0;
     while !text[at..].trim_ascii().is_empty() {
         let place = |lo: usize, hi: usize| (span.lo + lo as u32, span.lo + hi as u32);
-        let tree = empty.clone();
-        let mut reader =
-            Reader { text, borrowed: Some(text), at, place, tree, ranges: None, open: Vec::new() };
+        let (borrowed, tree, open) = (Some(text), empty.clone(), Vec::new());
+        let mut reader = Reader { text, borrowed, at, place, tree, ranges: None, open };
         if let Err(fault) = reader.value() {
-            if out.is_empty() {
-                return None;
+            if count <= 1 {
+                return (out, Some(span.lo + at as u32));
             }
             let (lo, hi) = place(fault.at.0, fault.at.1);
             out.push(Err(fault.diagnostic(Span { lo, hi, ..span })));
             break;
         }
         at = reader.at;
+        count += 1;
         let mut findings = Vec::new();
         for node in 0..reader.tree.nodes.len() as u32 {
             if reader.tree.nodes[node as usize].kind == NodeKind::Mapping {
@@ -424,5 +425,5 @@ pub(super) fn stream<'s>(
         }
         out.extend(findings.into_iter().map(Err));
     }
-    Some(out)
+    (out, None)
 }

@@ -67,23 +67,27 @@ impl<'s> Part<'s> {
             return Vec::new();
         }
         let tree = Tree::new(span.file, source);
-        let is_json = text.trim_ascii_start().starts_with('{');
-        if is_json && let Some(documents) = json::stream(&tree, span) {
-            return documents;
+        let mut out = Vec::new();
+        if text.trim_ascii_start().starts_with('{') {
+            let (documents, rest) = json::stream(&tree, span);
+            out = documents;
+            match rest {
+                Some(lo) => span.lo = lo,
+                None => return out,
+            }
         }
-        if let Some(finding) = fault::control_character(text, span) {
-            return vec![Err(finding)];
+        if let Some(finding) = fault::control_character(&source[span.range()], span) {
+            out.push(Err(finding));
+            return out;
         }
         if let Some(tree) = fast::read(tree.clone(), span) {
-            return vec![Ok(tree)];
+            out.push(Ok(tree));
+            return out;
         }
         let composed = compose::compose(tree, span);
-        let mut out: Vec<_> = composed.tree.map(Ok).into_iter().collect();
+        let is_null = |tree: &Tree<'_>| tree.root().kind() == super::NodeKind::Null;
+        out.extend(composed.tree.filter(|tree| !is_null(tree)).map(Ok));
         out.extend(composed.findings.into_iter().map(Err));
-        let is_null = |item: &Result<Tree<'_>, Diagnostic>| {
-            item.as_ref().is_ok_and(|tree| tree.root().kind() == super::NodeKind::Null)
-        };
-        out.retain(|item| !is_null(item));
         out
     }
 }
