@@ -1,0 +1,192 @@
+//! An account, its state, and a repository of manifests.
+
+use ingc_applier::sandbox::{Fault, Sandbox};
+use ingc_applier::{Error, Event, Facts, Report, Run, Store, apply, refresh};
+use ingc_compiler::diagnostic::{Diagnostics, Severity};
+use ingc_compiler::inventory::{self, Inventory};
+use ingc_compiler::settings::{self, Settings};
+use ingc_compiler::source::Sources;
+use ingc_compiler::{Compilation, compile};
+use ingc_planner::{Desired, Destroy, Live, Options, Plan, Planned, Scope, State, plan};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+/// The recorded cases.
+pub(crate) fn conformance() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance")
+}
+
+/// All files of a folder and the folders in it.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    let mut entries: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() { all.extend(files(&path)) } else { all.push(path) }
+    }
+    all
+}
+
+/// Manifests, compiled.
+pub(crate) struct Compiled {
+    pub(crate) sources: Sources,
+    pub(crate) compilation: Compilation,
+    pub(crate) settings: Settings,
+}
+
+/// Compiles texts with the settings of a case.
+pub(crate) fn compiled(case: &str, manifests: &[(String, String)]) -> (Compiled, Inventory) {
+    let mut sources = Sources::new();
+    let mut add = |path: &Path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        sources.add(path.display().to_string(), text)
+    };
+    let shared = conformance();
+    let own = shared.join(case);
+    let values = [shared.join("values.yaml"), own.join("values.yaml")];
+    let values: Vec<_> =
+        values.iter().filter(|path| path.is_file()).map(|path| add(path)).collect();
+    let listed = [own.join("inventory.yaml"), shared.join("inventory.yaml")];
+    let listed = add(listed.iter().find(|path| path.is_file()).unwrap());
+    let mut diagnostics = Diagnostics::new();
+    let settings = settings::read(&sources, &values, &mut diagnostics);
+    let inventory = inventory::read(&sources, listed, &mut diagnostics);
+    let files: Vec<_> =
+        manifests.iter().map(|(name, text)| sources.add(name.clone(), text.clone())).collect();
+    let compilation = compile(&sources, &files, &settings, &inventory, diagnostics);
+    (Compiled { sources, compilation, settings }, inventory)
+}
+
+/// The manifests of a case.
+pub(crate) fn manifests_of(case: &str) -> Vec<(String, String)> {
+    let all = files(&conformance().join(case).join("manifests")).into_iter();
+    all.map(|path| (path.display().to_string(), std::fs::read_to_string(&path).unwrap())).collect()
+}
+
+/// Keeps what was saved last, until the process is dead.
+#[derive(Default)]
+struct Memory {
+    saved: Option<State>,
+}
+
+impl Store for Memory {
+    fn save(&mut self, state: &State, _stack: &str) -> Result<(), Error> {
+        self.saved = Some(state.clone());
+        Ok(())
+    }
+}
+
+/// An account and its state.
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) state: State,
+    pub(crate) vpc_id: String,
+    pub(crate) calls: Vec<String>,
+}
+
+impl World {
+    pub(crate) fn new(inventory: &Inventory, cluster: &str) -> World {
+        World {
+            sandbox: Sandbox::in_memory(inventory),
+            state: State::empty(cluster),
+            vpc_id: inventory.vpc.vpc_id.clone(),
+            calls: Vec::new(),
+        }
+    }
+
+    pub(crate) fn live(&self) -> Live {
+        wait(refresh(&self.sandbox, &self.state, |_| true)).unwrap()
+    }
+
+    /// Plans against what AWS has.
+    pub(crate) fn plan(&self, compiled: &Compiled, destroy: Option<Destroy>) -> Planned {
+        self.plan_with(compiled, destroy, true)
+    }
+
+    pub(crate) fn plan_with(
+        &self,
+        compiled: &Compiled,
+        destroy: Option<Destroy>,
+        read: bool,
+    ) -> Planned {
+        let live = read.then(|| self.live());
+        let desired = Desired {
+            cluster: &self.state.cluster,
+            region: &compiled.settings.region,
+            compilation: &compiled.compilation,
+            sources: &compiled.sources,
+        };
+        let options = Options {
+            scope: Scope::Cluster,
+            prune: true,
+            destroy,
+            salt: "salt".to_owned(),
+            live: live.as_ref(),
+            ..Options::default()
+        };
+        plan(desired, &self.state, &options)
+    }
+
+    pub(crate) fn apply(&mut self, compiled: &Compiled, plan: &Plan) -> Report {
+        let desired = Desired {
+            cluster: &self.state.cluster,
+            region: &compiled.settings.region,
+            compilation: &compiled.compilation,
+            sources: &compiled.sources,
+        };
+        let secrets = desired.secrets();
+        let calls = &mut self.calls;
+        calls.clear();
+        let mut store = Memory::default();
+        let run = Run {
+            account: &self.sandbox,
+            store: &mut store,
+            secrets: &secrets,
+            facts: Facts { vpc_id: self.vpc_id.clone(), ..Facts::default() },
+            cancelled: &AtomicBool::new(false),
+            observer: &mut |event| {
+                if let Event::AwsCall { action, .. } | Event::KubernetesCall { action, .. } = event
+                {
+                    calls.push((*action).to_owned());
+                }
+            },
+        };
+        let mut state = self.state.clone();
+        let report = wait(apply(run, plan, &mut state)).unwrap();
+        self.state = store.saved.unwrap_or(state);
+        self.state.check().unwrap();
+        report
+    }
+
+    /// What the account holds, without the counter that makes ids.
+    pub(crate) fn holdings(&self) -> Value {
+        let mut all: Value = serde_json::from_str(&self.sandbox.text()).unwrap();
+        all.as_object_mut().unwrap().remove("creations");
+        all
+    }
+
+    /// How many things of each kind the account holds.
+    pub(crate) fn counts(&self) -> Vec<(String, usize)> {
+        let all = self.holdings();
+        let maps = all.as_object().unwrap().iter();
+        maps.filter_map(|(name, it)| Some((name.clone(), it.as_object()?.len()))).collect()
+    }
+
+    pub(crate) fn fail(&self, fault: Fault) {
+        self.sandbox.fail(fault);
+    }
+}
+
+/// The messages of errors.
+pub(crate) fn errors(diagnostics: &Diagnostics) -> Vec<String> {
+    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    errors.map(|d| format!("{} {}", d.code, d.message)).collect()
+}
+
+/// Runs a future to its end.
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(future)
+}
