@@ -116,4 +116,7 @@ pub struct LiveRule {
     pub arn: String,
     /// In the form of a rule's spec.
     pub spec: SpecText,
+    /// It carries the tags of the listener's stack: an interrupted run has made it and could not
+    /// record it. Such a rule is taken up, and goes if nobody wants it.
+    pub ours: bool,
 }

@@ -20,6 +20,7 @@ pub(super) struct Ask<'a, A> {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) described: BTreeMap<String, Value>,
+    /// Ours, the user's and those of others.
     pub(super) tags: BTreeMap<String, Tags>,
     /// Rules of each listener by priority, with the default rule.
     pub(super) rules_of: BTreeMap<String, Vec<Value>>,
@@ -131,7 +132,7 @@ impl<'a, A: Account> Ask<'a, A> {
         for answer in answers.into_iter().flatten() {
             for described in items(&answer[list]) {
                 if action == "DescribeSecurityGroups" {
-                    let tags = tags::of_user(tags::read(&described["Tags"]));
+                    let tags = tags::read(&described["Tags"]);
                     found.tags.insert(text(&described[id]).to_owned(), tags);
                 }
                 found.described.insert(text(&described[id]).to_owned(), described.clone());
@@ -151,7 +152,7 @@ impl<'a, A: Account> Ask<'a, A> {
             let call = Call::elb("DescribeTags", json!({"ResourceArns": chunk}));
             let answer = self.one(call).await?.unwrap_or_default();
             for described in items(&answer["TagDescriptions"]) {
-                let tags = tags::of_user(tags::read(&described["Tags"]));
+                let tags = tags::read(&described["Tags"]);
                 found.tags.insert(text(&described["ResourceArn"]).to_owned(), tags);
             }
         }

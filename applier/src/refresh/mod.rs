@@ -9,6 +9,7 @@ use crate::execute::applied;
 use crate::kind::{listener_live, text};
 use fetch::{Ask, Found};
 use ingc_compiler::resource::{Address, Kind, Output};
+use ingc_compiler::tag;
 use ingc_planner::state::{SpecText, local_address};
 use ingc_planner::{Live, LiveRule, Recorded, State};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,12 +51,13 @@ pub async fn refresh<A: Account>(
             }
         }
     }
-    live.rules = unknown_rules(&found, &objects);
+    live.rules = unknown_rules(&state.cluster, &found, &objects);
     Ok(live)
 }
 
 /// Rules of recorded listeners that no entry is.
 fn unknown_rules(
+    cluster: &str,
     found: &Found,
     objects: &[(Address, Option<&str>, &Recorded)],
 ) -> BTreeMap<Address, Vec<LiveRule>> {
@@ -78,6 +80,10 @@ fn unknown_rules(
             .map(|rule| LiveRule {
                 arn: text(&rule["RuleArn"]).to_owned(),
                 spec: spec_text(&listener_live::from_aws(rule, &listener)),
+                ours: found.tags.get(text(&rule["RuleArn"])).is_some_and(|tags| {
+                    tags.get(tag::CLUSTER).map(String::as_str) == Some(cluster)
+                        && tags.get(tag::STACK) == Some(&address.stack)
+                }),
             })
             .collect();
         if !theirs.is_empty() {

@@ -41,7 +41,7 @@ pub(super) async fn read<A: Account>(
     let described = |id: &str| found.described.get(id);
     // A user's tag of one of our keys was overruled by ours, and is as it was applied.
     let tags_of = |id: &str| {
-        let mut tags = found.tags.get(id).cloned().unwrap_or_default();
+        let mut tags = tags::of_user(found.tags.get(id).cloned().unwrap_or_default());
         for (key, value) in spec["tags"].as_object().into_iter().flatten() {
             if tags::is_ours(key) {
                 tags.insert(key.clone(), text(value).to_owned());

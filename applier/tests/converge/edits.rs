@@ -108,6 +108,12 @@ fn by_address(world: &World) -> Vec<String> {
             let outputs =
                 object.outputs.iter().filter(|(output, _)| *output != "canonicalHostedZoneID");
             pairs.extend(outputs.map(|(o, v)| (v.to_owned(), format!("<{o} of {name}/{local}>"))));
+            // Which of its names a target group got depends on what stood beside it.
+            if let (true, Some(chosen)) =
+                (local.contains("::TargetGroup/"), object.spec.value()["name"].as_str())
+            {
+                pairs.push((chosen.to_owned(), format!("<name of {name}/{local}>")));
+            }
         }
     }
     pairs.sort_by_key(|(value, _)| Reverse(value.len()));

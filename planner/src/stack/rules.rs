@@ -149,8 +149,12 @@ impl<'a> Planner<'_, 'a> {
         }
         let live = self.cx.options.live.and_then(|live| live.rules.get(&listener));
         let mut foreign = BTreeSet::new();
+        let mut ours = BTreeSet::new();
         for rule in live.into_iter().flatten() {
-            if self.cx.options.import {
+            if self.cx.options.import || rule.ours {
+                if rule.ours {
+                    ours.insert(entries.len());
+                }
                 let (entry, rule) = self.imported(&listener, rule, &entries);
                 entries.push(entry);
                 existing.push(rule);
@@ -172,7 +176,9 @@ impl<'a> Planner<'_, 'a> {
         let kept: Vec<bool> = entries
             .iter()
             .enumerate()
-            .map(|(e, entry)| entry.import.is_none() || pairs.contains(&Some(e)))
+            .map(|(e, entry)| {
+                entry.import.is_none() || ours.contains(&e) || pairs.contains(&Some(e))
+            })
             .collect();
         let index = |e: usize| kept[..e].iter().filter(|kept| **kept).count();
         pairs.iter_mut().for_each(|pair| *pair = pair.map(index));

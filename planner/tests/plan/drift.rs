@@ -160,6 +160,7 @@ fn a_rule_of_somebody_else_is_not_run_over() {
     let rule = |priority: i32| LiveRule {
         arn: "arn:rule".to_owned(),
         spec: SpecText::new(format!(r#"{{"actions":[],"conditions":[],"priority":{priority}}}"#)),
+        ours: false,
     };
     let listener = at(Kind::Listener, "80");
     live.rules.insert(listener.clone(), vec![rule(2)]);
@@ -201,7 +202,11 @@ fn a_lost_state_is_rebuilt_from_what_aws_has() {
     for rule in rules {
         let object: LiveObject = live.objects.remove(&rule).flatten().unwrap();
         let arn = object.outputs.get("ruleARN").unwrap().to_owned();
-        live.rules.entry(listener.clone()).or_default().push(LiveRule { arn, spec: object.spec });
+        live.rules.entry(listener.clone()).or_default().push(LiveRule {
+            arn,
+            spec: object.spec,
+            ours: false,
+        });
     }
     let before = world.state.clone();
     world.state.stacks.clear();
