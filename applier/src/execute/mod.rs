@@ -47,7 +47,8 @@ pub struct Run<'r, A, S> {
 
 /// Carries out a plan.
 ///
-/// A step that fails takes along those that need it; the others are done all the same. The state
+/// A step that fails stops its stack and takes along what needs it elsewhere; other stacks go on.
+/// The state
 /// is true after every call: what was done stands in it and in its store, and planning again
 /// gives what is left.
 ///
@@ -80,9 +81,8 @@ pub async fn apply<A: Account, S: Store>(
             break;
         }
         let step = &plan.steps[index];
-        let unmet = progressed.unmet_needs(plan, index).next();
-        if let Some(need) = unmet {
-            progressed.leave_out(index, Some(need));
+        if let Some(obstacle) = progressed.obstacle(plan, index) {
+            progressed.leave_out(index, Some(obstacle));
             continue;
         }
         let group = batch::companions(plan, &progressed, index);
@@ -112,7 +112,7 @@ pub async fn apply<A: Account, S: Store>(
                 let error = failure.into_error(&step.address)?;
                 (run.observer)(&Event::ApplyErrored { error: &error, action, elapsed });
                 let ends = ends_everything(&error);
-                progressed.fail(index, error);
+                progressed.fail(plan, index, error);
                 if ends {
                     progressed.interrupt();
                     break;

@@ -2,7 +2,7 @@
 
 use super::error::ApplyError;
 use super::steps_per_stack;
-use ingc_compiler::resource::Address;
+use ingc_compiler::resource::{Address, Kind};
 use ingc_planner::Plan;
 use std::collections::BTreeMap;
 
@@ -33,7 +33,8 @@ pub struct LeftOut {
     pub step: usize,
     /// Its resource.
     pub address: Address,
-    /// What it needs and did not get; none if the run ended before it.
+    /// What it needs and did not get, or what its stack has stopped at; none if the run ended
+    /// before it.
     pub needs: Option<Address>,
 }
 
@@ -43,6 +44,8 @@ pub(super) struct Progressed {
     errors: Vec<ApplyError>,
     /// Steps of each stack that are not done.
     left_per_stack: BTreeMap<String, usize>,
+    /// Stacks that have stopped, with the step at which they did.
+    stopped: BTreeMap<String, usize>,
     interrupted: bool,
 }
 
@@ -61,6 +64,7 @@ impl Progressed {
             steps: vec![Standing::Waiting; plan.steps.len()],
             errors: Vec::new(),
             left_per_stack: left.map(|(stack, count)| (stack.to_owned(), count)).collect(),
+            stopped: BTreeMap::new(),
             interrupted: false,
         }
     }
@@ -84,9 +88,23 @@ impl Progressed {
         }
     }
 
-    pub(super) fn fail(&mut self, index: usize, error: ApplyError) {
+    /// Notes that a step has failed. Its stack stops there, so that what is done of a stack is
+    /// always a first part of its steps, which is what plans are made to be continued from. Only
+    /// a certificate may come late: what needs it waits, and all else goes on.
+    pub(super) fn fail(&mut self, plan: &Plan, index: usize, error: ApplyError) {
         self.steps[index] = Standing::Failed;
         self.errors.push(error);
+        let address = &plan.steps[index].address;
+        if address.kind != Kind::Certificate {
+            self.stopped.insert(address.stack.clone(), index);
+        }
+    }
+
+    /// The step that a step cannot be done without: one that it needs, or the one at which its
+    /// stack has stopped.
+    pub(super) fn obstacle(&self, plan: &Plan, index: usize) -> Option<usize> {
+        let stopped = self.stopped.get(&plan.steps[index].address.stack).copied();
+        self.unmet_needs(plan, index).next().or(stopped)
     }
 
     pub(super) fn leave_out(&mut self, index: usize, need: Option<usize>) {

@@ -167,13 +167,6 @@ impl World {
         all
     }
 
-    /// How many things of each kind the account holds.
-    pub(crate) fn counts(&self) -> Vec<(String, usize)> {
-        let all = self.holdings();
-        let maps = all.as_object().unwrap().iter();
-        maps.filter_map(|(name, it)| Some((name.clone(), it.as_object()?.len()))).collect()
-    }
-
     pub(crate) fn fail(&self, fault: Fault) {
         self.sandbox.fail(fault);
     }

@@ -131,7 +131,14 @@ impl<'s, 'a> Order<'s, 'a> {
         let sends = matches!(draft.address.kind, Kind::Listener | Kind::ListenerRule);
         for reference in draft.resource.iter().flat_map(|resource| resource.refs()) {
             let target = resolve_ref(&draft.address.stack, &reference);
-            if let Some(&earlier) = self.made.get(&target) {
+            let earlier = self.made.get(&target).copied();
+            // A rule waits for a listener that is made; one that changes waits for its rules.
+            let changes = |node: NodeIndex| {
+                let operation = &self.nodes[node.index()].operation;
+                matches!(operation, Some(Operation::Update { .. } | Operation::Repoint { .. }))
+            };
+            let earlier = earlier.filter(|node| target.kind != Kind::Listener || !changes(*node));
+            if let Some(earlier) = earlier {
                 self.needs(node, earlier);
             }
             if sends && target.kind == Kind::TargetGroup {
@@ -209,7 +216,7 @@ impl<'s, 'a> Order<'s, 'a> {
         let draft = self.draft(stack, index);
         let operation = match number {
             Some(number) => Operation::Create {
-                depose: None,
+                depose: draft.depose.clone(),
                 priority: (Some(i64::from(number)) != wanted_number(draft)).then_some(number),
             },
             None => update(draft),

@@ -436,7 +436,8 @@ fn refer_to_shared(spec: &mut Spec, id: &str) {
     }
 }
 
-/// `type/id`s of the target groups that recorded listeners and rules of a load balancer use.
+/// `type/id`s of the target groups that recorded listeners and rules of a load balancer use. One
+/// that an interrupted run has replaced already serves nobody yet.
 fn attached(recorded: Option<&StackState>, balancer: &str) -> BTreeSet<String> {
     let Some(recorded) = recorded else { return BTreeSet::new() };
     let prefix = |kind: Kind| format!("{}/", kind.type_name());
@@ -457,7 +458,10 @@ fn attached(recorded: Option<&StackState>, balancer: &str) -> BTreeSet<String> {
         .copied()
         .chain(rules)
         .flat_map(|(_, object)| object.depends_on.iter())
-        .filter(|(key, _)| key.starts_with(&group))
+        .filter(|(key, value)| {
+            let now = recorded.resources.get(*key).filter(|_| key.starts_with(&group));
+            now.is_some_and(|now| now.outputs.get(Output::TargetGroupArn.name()) == Some(value))
+        })
         .map(|(key, _)| key.to_owned())
         .collect()
 }

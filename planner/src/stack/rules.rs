@@ -6,7 +6,7 @@ use crate::diag;
 use crate::options::{LiveObject, LiveRule};
 use crate::plan::{Action, FieldChange, RuleMove};
 use crate::rule::{Content, Existing, Mover, Room, Schedule, Wanted, pair, schedule};
-use crate::state::{Pairs, Recorded, SpecText, local_address};
+use crate::state::{Pairs, Recorded, SpecText, dependency_key, local_address};
 use ingc_compiler::graph::Resource;
 use ingc_compiler::resource::{Address, Kind, Output, Spec};
 use serde_json::Value;
@@ -65,13 +65,32 @@ impl<'a> Planner<'_, 'a> {
             let listener = self.address(Kind::Listener, id);
             if !self.stays(&listener) {
                 self.rules_anew(wanted, existing);
-            } else if self.equal(&listener, &wanted, &existing) {
-                self.out.unchanged += wanted.len();
-            } else {
-                sides.push(self.side(listener, wanted, existing));
+                continue;
             }
+            let of_this = |(_, it): &(&String, &Recorded)| !self.is_left_behind(&listener, it);
+            let (existing, left): (Vec<_>, Vec<_>) = existing.into_iter().partition(of_this);
+            if left.is_empty() && self.equal(&listener, &wanted, &existing) {
+                self.out.unchanged += wanted.len();
+                continue;
+            }
+            for (local, recorded) in left {
+                let address = local_address(self.name, local);
+                let goes = |address: &Address| wanted.iter().all(|(wanted, _)| *wanted != address);
+                if let Some(address) = address.filter(goes) {
+                    self.unwanted(address, recorded);
+                }
+            }
+            sides.push(self.side(listener, wanted, existing));
         }
         self.schedules(sides);
+    }
+
+    /// True for a rule of the listener that this one has replaced, in a run that was interrupted
+    /// before it made the rule anew.
+    fn is_left_behind(&self, listener: &Address, recorded: &Recorded) -> bool {
+        let of = recorded.depends_on.get(&dependency_key(self.name, listener));
+        let now = self.cx.state.output(listener, Output::ListenerArn);
+        matches!((of, now), (Some(of), Some(now)) if of != now)
     }
 
     /// True if the listener exists and goes on to.
@@ -232,6 +251,18 @@ impl<'a> Planner<'_, 'a> {
         (Entry { address, recorded, import: Some(outputs) }, Existing { priority, content })
     }
 
+    /// Sets a rule of a replaced listener aside when the one that was made last is recorded.
+    fn replace_left_behind(&mut self, address: &Address, recorded: &'a Recorded) {
+        let key = self.depose_key(&address.local());
+        self.exchange(address, recorded);
+        if let Some(draft) = self.out.drafts.last_mut() {
+            draft.action = Action::Replace;
+            draft.depose = Some(key);
+            draft.before = Some(recorded.spec.clone());
+            draft.recorded = Some(recorded);
+        }
+    }
+
     /// Finds the way for all listeners, and where old and new rules have no room together, the
     /// way on which the old ones go first.
     fn schedules(&mut self, sides: Vec<Side<'a>>) {
@@ -283,6 +314,10 @@ impl<'a> Planner<'_, 'a> {
             let Some(e) = schedule.from[w] else {
                 self.create(address, resource, None);
                 drafts[w] = Some(self.out.drafts.len() - 1);
+                let left = self.entry(address);
+                if let Some(left) = left.filter(|it| self.is_left_behind(&side.listener, it)) {
+                    self.replace_left_behind(address, left);
+                }
                 continue;
             };
             let entry = &side.entries[e];
@@ -334,8 +369,11 @@ impl<'a> Planner<'_, 'a> {
         for (w, number) in &schedule.creates {
             let goal = side.resources[*w].0.clone();
             let moves = moved.contains_key(&Mover::Made { wanted: *w });
-            let at = if moves || addresses.contains(&goal) { park(*number) } else { goal.clone() };
-            if at != goal {
+            // What is set aside is set aside from the address at which the new one is recorded.
+            let sets_aside = self.out.drafts[draft_of(*w)].depose.is_some();
+            let parked = (moves || addresses.contains(&goal)) && !sets_aside;
+            let at = if parked { park(*number) } else { goal.clone() };
+            if parked || moves {
                 let priority_after = side.wanted[*w].priority;
                 out.moves.push(RuleMove {
                     from: at.clone(),
