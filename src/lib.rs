@@ -6,6 +6,7 @@ pub mod console;
 pub mod error;
 pub mod input;
 pub mod planning;
+pub mod review;
 pub mod saved;
 pub mod view;
 

@@ -54,7 +54,8 @@ impl Compiled {
         self.desired().secrets()
     }
 
-    fn desired(&self) -> Desired<'_> {
+    /// What the manifests ask for.
+    pub fn desired(&self) -> Desired<'_> {
         Desired {
             cluster: &self.input.settings.cluster_name,
             region: &self.input.settings.region,

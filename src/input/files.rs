@@ -1,6 +1,7 @@
 //! Reading files and folders.
 
 use super::{STATE, find};
+use crate::view::review::HEADER;
 use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_compiler::diagnostic::{Diagnostic, Diagnostics};
 use ingc_compiler::source::{FileId, Sources};
@@ -50,6 +51,11 @@ impl Files {
                 None
             }
         }
+    }
+
+    /// True for what `compile --write` has made, which may lie among the manifests.
+    fn is_review(&self, file: FileId) -> bool {
+        self.sources.file(file).text().starts_with(HEADER)
     }
 
     fn unreadable(&mut self, name: &str, error: &io::Error) {
@@ -102,7 +108,8 @@ impl Files {
                     self.walk(&path, above, seen, read);
                 }
             } else if is_manifest(&path) && seen.insert(canonical(&path)) {
-                read.extend(self.read(&path));
+                let file = self.read(&path);
+                read.extend(file.filter(|file| !self.is_review(*file)));
             }
         }
         above.pop();

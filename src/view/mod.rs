@@ -2,11 +2,13 @@
 
 pub mod describe;
 pub mod diagnostic;
+pub mod difference;
 pub mod event;
 pub mod paint;
 pub mod plan;
 pub mod progress;
 pub mod reference;
+pub mod review;
 pub mod stacks;
 pub mod state;
 pub mod table;

@@ -119,7 +119,9 @@ fn changes(plan: &Plan) -> String {
             ingc_planner::Action::Forget | ingc_planner::Action::NoOp => " ",
             _ => "!",
         };
-        out.push_str(&format!("{symbol} [{}] {}", safe(&change.address.stack), text.trim_start()));
+        // The change's own symbol is the first character.
+        let text = text.trim_start().split_once(' ').map_or("", |(_, rest)| rest);
+        out.push_str(&format!("{symbol} [{}] {text}", safe(&change.address.stack)));
         if out.len() > LONGEST {
             out.truncate(out.floor_char_boundary(LONGEST));
             out.push_str("\n… and more: see the output of the run");
