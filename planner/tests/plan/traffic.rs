@@ -121,6 +121,10 @@ pub(crate) fn way(before: &str, after: &str, witnesses: &[(i64, &str, &str)]) ->
     let mut wrong = Vec::new();
     world.apply_some(&plan, plan.steps.len(), &mut |world, step| {
         for (i, witness) in witnesses.iter().enumerate() {
+            // A port that was not answered before may begin with its default answer.
+            if first[i].values().all(|answer| answer == "nothing") {
+                continue;
+            }
             let now = ask(world, witness);
             // Good is a load balancer that clients know, of before or of after, and that answers
             // as one of them does in the end of either.

@@ -1,0 +1,125 @@
+//! Any manifests to any others: plans converge, and an interrupted one is finished by the next.
+
+use crate::given::{Given, ingress, services};
+use crate::traffic::way;
+use crate::world::World;
+use proptest::prelude::*;
+
+/// An Ingress of a generated cluster.
+#[derive(Clone, Debug)]
+struct Team {
+    name: &'static str,
+    group: bool,
+    annotations: Vec<(&'static str, &'static str)>,
+    rules: Vec<String>,
+}
+
+const ASKED: [(i64, &str, &str); 8] = [
+    (80, "x.test", "/a"),
+    (80, "x.test", "/b"),
+    (80, "x.test", "/q"),
+    (80, "y.test", "/a"),
+    (80, "y.test", "/q"),
+    (80, "z.test", "/"),
+    (8080, "x.test", "/a"),
+    (8080, "y.test", "/q"),
+];
+
+fn annotations() -> impl Strategy<Value = Vec<(&'static str, &'static str)>> {
+    let choices = vec![
+        ("target-type", "ip"),
+        ("healthcheck-path", "/ok"),
+        ("target-group-attributes", "slow_start.duration_seconds=60"),
+        ("backend-protocol-version", "HTTP2"),
+    ];
+    prop::sample::subsequence(choices, 0..3)
+}
+
+/// Annotations that all members of a group must agree on.
+fn shared() -> impl Strategy<Value = Vec<(&'static str, &'static str)>> {
+    let choices = vec![
+        ("scheme", "internet-facing"),
+        ("listen-ports", r#"[{"HTTP":80},{"HTTP":8080}]"#),
+        ("inbound-cidrs", "10.0.0.0/8"),
+        ("tags", "team=shop,stage=prod"),
+        ("load-balancer-attributes", "idle_timeout.timeout_seconds=90"),
+        ("ip-address-type", "dualstack"),
+    ];
+    prop::sample::subsequence(choices, 0..3)
+}
+
+fn team(name: &'static str) -> impl Strategy<Value = Option<Team>> {
+    let host = prop::sample::select(vec!["x.test", "y.test", "z.test"]);
+    let path = prop::sample::select(vec!["/a", "/b", "/"]);
+    let service = prop::sample::select(vec!["a", "b", "c"]);
+    let rule = (host, path, service).prop_map(|(h, p, s)| format!("{h}{p} -> {s}"));
+    let rules = prop::collection::vec(rule, 1..5);
+    let team = (any::<bool>(), annotations(), rules)
+        .prop_map(move |(group, annotations, rules)| Team { name, group, annotations, rules });
+    prop::option::weighted(0.8, team)
+}
+
+/// The manifests of a cluster with up to three Ingresses, and always one more.
+fn manifests() -> impl Strategy<Value = String> {
+    (team("shop/one"), team("shop/two"), team("shop/three"), shared()).prop_map(
+        |(one, two, three, shared)| {
+            let mut text = services("shop", &["a", "b", "c"]);
+            text += &ingress("shop/always", &[], &["w.test/ -> a"]);
+            for team in [one, two, three].into_iter().flatten() {
+                let mut annotations = team.annotations.clone();
+                annotations.extend(shared.iter().copied());
+                if team.group {
+                    annotations.push(("group.name", "edge"));
+                }
+                let rules: Vec<&str> = team.rules.iter().map(String::as_str).collect();
+                text += &ingress(team.name, &annotations, &rules);
+            }
+            text
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn any_change_converges_and_no_request_feels_it((before, after) in (manifests(), manifests())) {
+        let way = way(&before, &after, &ASKED);
+        prop_assert_eq!(way.wrong, Vec::<String>::new());
+        let first = way.plan.steps.iter().position(|step| {
+            matches!(
+                step.operation,
+                ingc_planner::Operation::Delete | ingc_planner::Operation::DeleteDeposed { .. }
+            )
+        });
+        let behind = first.map_or(&[][..], |first| &way.plan.steps[first..]);
+        let makes = |step: &&ingc_planner::Step| {
+            matches!(step.operation, ingc_planner::Operation::Create { .. })
+        };
+        prop_assert_eq!(behind.iter().filter(makes).count(), 0, "deletions come last");
+    }
+
+    #[test]
+    fn an_interrupted_plan_is_finished_by_the_next(
+        (before, after) in (manifests(), manifests()),
+        stop in any::<prop::sample::Index>(),
+    ) {
+        let (before, after) = (Given::new(&before), Given::new(&after));
+        let mut world = World::new();
+        world.apply(&before.plan(&world.state).plan);
+        let plan = after.plan(&world.state).plan;
+        let done = if plan.steps.is_empty() { 0 } else { stop.index(plan.steps.len()) };
+        world.apply_some(&plan, done, &mut |_, _| {});
+        let rest = after.plan(&world.state).plan;
+        world.apply(&rest);
+        prop_assert_eq!(after.plan(&world.state).plan.steps, vec![]);
+        let mut fresh = World::new();
+        fresh.apply(&after.plan(&fresh.state).plan);
+        let kinds = |world: &World| {
+            let mut kinds: Vec<_> = world.objects.values().map(|object| object.kind).collect();
+            kinds.sort();
+            kinds
+        };
+        prop_assert_eq!(kinds(&world), kinds(&fresh), "nothing is left over");
+    }
+}
