@@ -1,14 +1,14 @@
 //! Makes the plan of the drafts: changes in the order of addresses, steps in the order of doing.
 
 use crate::explain;
-use crate::plan::{Action, Drift, PLAN_VERSION, Plan, SecurityNote, StackPlan, Summary};
+use crate::plan::{Action, Change, Drift, PLAN_VERSION, Plan, SecurityNote, StackPlan, Summary};
 use crate::scope::Decision;
 use crate::stack::{Cx, StackDraft};
 use crate::state::RecordedMember;
 use crate::{Desired, Planned, State, diag, order, target};
 use ingc_compiler::group::Place;
-use ingc_compiler::resource::Kind;
-use rustc_hash::FxHashMap;
+use ingc_compiler::resource::{Address, Kind};
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::collections::BTreeMap;
 
 /// A plan that does nothing.
@@ -54,15 +54,22 @@ pub(crate) fn assemble(
     plan.blast_radius = explain::blast_radius(&cx, &stacks);
     plan.quotas = explain::quotas(&cx, &stacks);
     plan.stacks = stack_plans(&cx, &stacks);
-    let mut ordered: Vec<((usize, usize), u32)> = places.into_iter().collect();
-    ordered.sort_unstable_by_key(|(_, place)| *place);
-    plan.changes.reserve(ordered.len());
-    for ((stack, draft), _) in ordered {
-        let draft = &mut stacks[stack].drafts[draft];
-        plan.changes.push(explain::change(&cx, draft, &plan.security));
+    let unchanged = stacks.iter().map(|stack| stack.unchanged).sum();
+    let weaker: BTreeMap<&Address, &SecurityNote> =
+        plan.security.iter().filter(|note| note.weaker).map(|note| (&note.address, note)).collect();
+    let mut changes: Vec<(u32, Change)> = Vec::with_capacity(places.len());
+    for (i, stack) in stacks.into_iter().enumerate() {
+        for (k, draft) in stack.drafts.into_iter().enumerate() {
+            let place = places.get(&(i, k)).copied().unwrap_or_default();
+            let weaker = weaker.get(&draft.address).copied();
+            changes.push((place, explain::change(&cx, draft, weaker)));
+        }
     }
+    changes.sort_unstable_by_key(|(place, _)| *place);
+    plan.changes = changes.into_iter().map(|(_, change)| change).collect();
     for note in &mut plan.security {
-        let change = plan.changes.iter().find(|change| change.address == note.address);
+        let first = plan.changes.partition_point(|change| change.address < note.address);
+        let change = plan.changes.get(first).filter(|change| change.address == note.address);
         note.reason = change.and_then(|change| change.reasons.first().cloned());
     }
     if !cx.options.targets.is_empty() {
@@ -70,22 +77,28 @@ pub(crate) fn assemble(
             cx.diagnostics.push(diag::unknown_target(&unknown));
         }
     }
-    sum(&mut plan, stacks.iter().map(|stack| stack.unchanged).sum());
+    sum(&mut plan, unchanged);
     Planned { plan, diagnostics: cx.diagnostics }
 }
 
 /// The place of every draft among the changes.
 fn places(stacks: &[StackDraft<'_>]) -> FxHashMap<(usize, usize), u32> {
-    let mut all: Vec<(usize, usize)> = Vec::new();
-    for (i, stack) in stacks.iter().enumerate() {
-        all.extend((0..stack.drafts.len()).map(|draft| (i, draft)));
+    let mut names: Vec<usize> = (0..stacks.len()).collect();
+    names.sort_by_key(|&stack| stacks[stack].name);
+    let count = stacks.iter().map(|stack| stack.drafts.len()).sum();
+    let mut places = FxHashMap::with_capacity_and_hasher(count, FxBuildHasher);
+    for stack in names {
+        let drafts = &stacks[stack].drafts;
+        let mut order: Vec<usize> = (0..drafts.len()).collect();
+        order.sort_by_key(|&i| {
+            let draft = &drafts[i];
+            (draft.address.kind, &draft.address.id, &draft.deposed, draft.action)
+        });
+        for draft in order {
+            places.insert((stack, draft), places.len() as u32);
+        }
     }
-    let key = |(stack, draft): &(usize, usize)| {
-        let draft = &stacks[*stack].drafts[*draft];
-        (&draft.address, &draft.deposed, draft.action)
-    };
-    all.sort_by(|a, b| key(a).cmp(&key(b)));
-    all.into_iter().enumerate().map(|(place, draft)| (draft, place as u32)).collect()
+    places
 }
 
 fn drift(stacks: &mut [StackDraft<'_>]) -> Vec<Drift> {

@@ -1,8 +1,8 @@
 //! What shall be: a compilation with the names of what it is for.
 
-use crate::state::{RecordedMember, RecordedOrigin, Secrets};
+use crate::state::{RecordedMember, Secrets};
 use ingc_compiler::Compilation;
-use ingc_compiler::graph::{Member, Origin};
+use ingc_compiler::graph::Member;
 use ingc_compiler::source::Sources;
 
 /// What the manifests ask for.
@@ -28,16 +28,6 @@ impl Desired<'_> {
             secrets.insert(&secret.secret, &secret.key, &secret.value);
         }
         secrets
-    }
-
-    /// An origin as it is recorded.
-    pub(crate) fn record(&self, origin: &Origin) -> RecordedOrigin {
-        RecordedOrigin {
-            field: origin.field.clone(),
-            object: origin.object.clone(),
-            source: origin.source.clone(),
-            position: self.sources.position(origin.span),
-        }
     }
 }
 

@@ -111,7 +111,7 @@ pub fn show(entry: &Entry<'_>, style: Style) -> String {
         line(pointer, &name)
     });
     section("Secrets, of which only a hash is kept", secrets.collect());
-    let origins = recorded.origins.iter().map(|origin| {
+    let origins = recorded.origins.read().into_iter().map(|origin| {
         let said = format!("{} {}", origin.object, origin.source);
         line(said.trim(), &origin.position.to_string())
     });

@@ -85,7 +85,17 @@ impl Resource {
 
     /// The spec as canonical JSON: sorted keys, no white space. Equal specs have equal texts.
     pub fn spec_json(&self) -> String {
-        serde_json::to_string(&self.spec).unwrap_or_default()
+        let mut text = Vec::with_capacity(512);
+        self.write_spec(&mut text);
+        String::from_utf8(text).unwrap_or_default()
+    }
+
+    /// Writes [`Resource::spec_json`] to the end of a buffer, for those who only compare it.
+    pub fn write_spec(&self, out: &mut Vec<u8>) {
+        let start = out.len();
+        if serde_json::to_writer(&mut *out, &self.spec).is_err() {
+            out.truncate(start);
+        }
     }
 
     /// All references in the spec, without repetition, in order.

@@ -76,7 +76,9 @@ impl Ref {
 
     /// `#/resources/<type>/<id>/status/<field>`, as the controller writes it.
     pub fn pointer(&self) -> String {
-        format!("#/resources/{}/{}/status/{}", self.kind.type_name(), self.id, self.output.name())
+        let parts =
+            ["#/resources/", self.kind.type_name(), "/", &self.id, "/status/", self.output.name()];
+        parts.concat()
     }
 
     /// Reads what [`Ref::pointer`] wrote. Ids may contain slashes.
@@ -91,7 +93,7 @@ impl Ref {
 impl Serialize for Ref {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry("$ref", &format_args!("{}", self.pointer()))?;
+        map.serialize_entry("$ref", &self.pointer())?;
         map.end()
     }
 }

@@ -4,10 +4,9 @@ use crate::plan::{Action, Impact, ImpactLevel, SecurityNote};
 use crate::stack::Draft;
 use ingc_compiler::resource::Kind;
 
-/// The impact of a draft; `notes` are those of the plan.
-pub(super) fn impact(draft: &Draft<'_>, notes: &[SecurityNote]) -> Impact {
+/// The impact of a draft; `weaker` is what it takes from security.
+pub(super) fn impact(draft: &Draft<'_>, weaker: Option<&SecurityNote>) -> Impact {
     let felt = traffic(draft);
-    let weaker = notes.iter().find(|note| note.weaker && note.address == draft.address);
     match weaker {
         Some(note) if felt.level < ImpactLevel::ProtectionWeakened => {
             Impact { level: ImpactLevel::ProtectionWeakened, text: note.text.clone() }

@@ -14,38 +14,53 @@ pub(crate) use security::notes;
 
 use crate::plan::{Change, SecurityNote};
 use crate::stack::{Cx, Draft};
-use crate::state::RecordedOrigin;
+use crate::state::Origins;
 use ingc_compiler::graph::Resource;
+use ingc_compiler::source::Position;
+use serde::Serialize;
 
-/// The change that a draft is.
-pub(crate) fn change(cx: &Cx<'_>, draft: &mut Draft<'_>, notes: &[SecurityNote]) -> Change {
-    let reasons = reason::reasons(cx, draft);
-    let impact = impact::impact(draft, notes);
+/// The change that a draft is; `weaker` is what it takes from security.
+pub(crate) fn change(cx: &Cx<'_>, draft: Draft<'_>, weaker: Option<&SecurityNote>) -> Change {
+    let reasons = reason::reasons(cx, &draft);
+    let impact = impact::impact(&draft, weaker);
     Change {
-        address: draft.address.clone(),
-        previous_address: draft.previous.clone(),
-        deposed: draft.deposed.clone(),
+        address: draft.address,
+        previous_address: draft.previous,
+        deposed: draft.deposed,
         action: draft.action,
-        before: draft.before.take(),
-        after: draft.after.take(),
-        fields: std::mem::take(&mut draft.fields),
+        before: draft.before,
+        after: draft.after,
+        fields: draft.fields,
         reasons,
         impact,
         generation: draft.generation,
-        secrets: std::mem::take(&mut draft.secrets),
+        secrets: draft.secrets,
         origins: draft.resource.map(|resource| origins(cx, resource)).unwrap_or_default(),
     }
 }
 
 /// What is worth recording of a resource's origins: who asks for it, and which annotations had a
 /// say. Paths within the manifest can be told from the first one.
-fn origins(cx: &Cx<'_>, resource: &Resource) -> Vec<RecordedOrigin> {
-    let mut kept: Vec<RecordedOrigin> = Vec::with_capacity(1);
+fn origins(cx: &Cx<'_>, resource: &Resource) -> Origins {
+    let mut kept = Vec::with_capacity(1);
     for (i, origin) in resource.origins.iter().enumerate() {
         let path = origin.source.starts_with("spec.") || origin.source.starts_with("metadata.");
         if i == 0 || !path {
-            kept.push(cx.desired.record(origin));
+            let position = cx.desired.sources.position(origin.span);
+            let (field, object, source) = (&*origin.field, &*origin.object, &*origin.source);
+            kept.push(Kept { field, object, source, position });
         }
     }
-    kept
+    Origins::new(&kept)
+}
+
+/// A [`crate::state::RecordedOrigin`] that borrows.
+#[derive(Serialize)]
+struct Kept<'o> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    field: &'o str,
+    object: &'o str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    source: &'o str,
+    position: Position,
 }

@@ -80,7 +80,7 @@ fn of_field(
     if field.sensitive {
         return Some(plain("the secret has another value"));
     }
-    let recorded = draft.recorded.map_or(&[][..], |recorded| &recorded.origins);
+    let recorded = draft.recorded.map(|recorded| recorded.origins.read()).unwrap_or_default();
     let mut said = recorded.iter().filter(|origin| concerns(&origin.field, &field.path));
     let still = |past: &RecordedOrigin| {
         origins.iter().any(|now| now.object == past.object && now.source == past.source)
@@ -102,7 +102,8 @@ fn gone(cx: &Cx<'_>, draft: &Draft<'_>) -> Vec<Reason> {
     if is_shared(&draft.address.stack) {
         return vec![plain("no load balancer uses it any more")];
     }
-    let Some(origin) = draft.recorded.and_then(|recorded| recorded.origins.first()) else {
+    let origins = draft.recorded.map(|recorded| recorded.origins.read()).unwrap_or_default();
+    let Some(origin) = origins.first() else {
         return vec![plain("nothing asks for it any more")];
     };
     let Some(("Ingress", ingress)) = origin.object.split_once('/') else {

@@ -6,7 +6,7 @@ mod step;
 pub use file::{PLAN_VERSION, StaleError};
 pub use step::{Operation, RuleMove, Step};
 
-use crate::state::{RecordedMember, RecordedOrigin, SecretHash, SpecText};
+use crate::state::{Origins, RecordedMember, SecretHash, SpecText};
 use ingc_compiler::resource::Address;
 use ingc_compiler::source::Position;
 use serde::{Deserialize, Serialize};
@@ -150,8 +150,8 @@ pub struct Change {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, SecretHash>,
     /// To be recorded: whose doing it is.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub origins: Vec<RecordedOrigin>,
+    #[serde(default, skip_serializing_if = "Origins::is_empty")]
+    pub origins: Origins,
 }
 
 /// A difference in one field.

@@ -4,7 +4,7 @@ use super::{Live, Planner};
 use crate::diff::{Sides, diff, drift};
 use crate::options::LiveObject;
 use crate::plan::{Drift, FieldChange};
-use crate::state::{Pairs, Recorded, SecretHash, SpecText, hash};
+use crate::state::{Origins, Pairs, Recorded, SecretHash, SpecText, hash};
 use ingc_compiler::graph::Resource;
 use ingc_compiler::resource::{Address, Kind};
 use serde_json::Value;
@@ -29,7 +29,7 @@ impl Recorded {
             depends_on: Pairs::new(),
             generation: 0,
             secrets: BTreeMap::new(),
-            origins: Vec::new(),
+            origins: Origins::default(),
             tagged: None,
             unfinished: Vec::new(),
         }

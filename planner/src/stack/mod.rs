@@ -98,6 +98,7 @@ pub(crate) fn plan<'a>(
         renamed: BTreeMap::new(),
         attached: BTreeSet::new(),
         keys: BTreeSet::new(),
+        text: Vec::with_capacity(1024),
         out: StackDraft::new(name),
     };
     for kind in KINDS {
@@ -124,6 +125,8 @@ struct Planner<'p, 'a> {
     attached: BTreeSet<String>,
     /// Keys given to objects that this plan sets aside.
     keys: BTreeSet<String>,
+    /// For texts that are only compared.
+    text: Vec<u8>,
     out: StackDraft<'a>,
 }
 
@@ -167,10 +170,8 @@ impl<'a> Planner<'_, 'a> {
 
     /// What the manifests ask for.
     fn resource(&mut self, address: &'a Address, resource: &'a Resource) {
-        let recorded = self.entry(address);
         let live = self.cx.live(address);
-        let mut after = self.spec_text(address, resource);
-        let Some(recorded) = recorded else {
+        let Some(recorded) = self.entry(address) else {
             if let Live::Found(object) = live
                 && self.cx.options.import
             {
@@ -182,11 +183,29 @@ impl<'a> Planner<'_, 'a> {
             self.gone(address, recorded);
             return self.create(address, resource, Some(recorded));
         }
+        let follows = !self.attached.is_empty() && self.attached.contains(&address.local());
+        if matches!(live, Live::Unread) && !follows && self.is_equal(resource, recorded) {
+            self.out.unchanged += 1;
+            return;
+        }
+        let mut after = self.spec_text(address, resource);
         if address.kind == Kind::TargetGroup && *recorded.spec.as_str() != after {
             after = self.keep_name(address, resource, recorded);
         }
         let verdict = self.compare(address, resource, &after, recorded, live);
         self.settle(address, resource, recorded, after, verdict);
+    }
+
+    /// True if there is nothing to understand: the compiled text is the recorded one, and all that
+    /// it refers to is what it was.
+    fn is_equal(&mut self, resource: &Resource, recorded: &Recorded) -> bool {
+        if !resource.secrets.is_empty() || !recorded.unfinished.is_empty() {
+            return false;
+        }
+        self.text.clear();
+        resource.write_spec(&mut self.text);
+        *recorded.spec.as_str().as_bytes() == *self.text
+            && self.cx.identities.is_current(self.name, recorded)
     }
 
     /// Turns what a comparison found into a draft.
@@ -198,7 +217,7 @@ impl<'a> Planner<'_, 'a> {
         after: String,
         verdict: Verdict,
     ) {
-        let follows = self.attached.contains(&address.local());
+        let follows = !self.attached.is_empty() && self.attached.contains(&address.local());
         let (mut fields, repoint) = match verdict {
             Verdict::Same if !follows => {
                 self.out.unchanged += 1;

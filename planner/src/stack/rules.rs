@@ -102,7 +102,7 @@ impl<'a> Planner<'_, 'a> {
 
     /// True if there is nothing to understand: every text is the recorded one.
     fn equal(
-        &self,
+        &mut self,
         listener: &Address,
         wanted: &[(&'a Address, &'a Resource)],
         existing: &[(&'a String, &'a Recorded)],
@@ -112,13 +112,8 @@ impl<'a> Planner<'_, 'a> {
         unread
             && wanted.len() == existing.len()
             && wanted.iter().all(|(address, resource)| {
-                self.entry(address).is_some_and(|recorded| {
-                    matches!(self.cx.live(address), Live::Unread)
-                        && resource.secrets.is_empty()
-                        && recorded.unfinished.is_empty()
-                        && recorded.spec.as_str() == resource.spec_json()
-                        && self.cx.identities.is_current(self.name, recorded)
-                })
+                matches!(self.cx.live(address), Live::Unread)
+                    && self.entry(address).is_some_and(|recorded| self.is_equal(resource, recorded))
             })
     }
 

@@ -1,8 +1,9 @@
 //! The state's format: versioned JSON that diffs well, one entry per line.
 
 use super::{StackState, State, StateError};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
+use std::collections::BTreeMap;
 
 /// The version of the format that is written.
 pub const VERSION: u32 = 1;
@@ -32,7 +33,20 @@ impl State {
     /// # Errors
     /// If a spec is no JSON.
     pub fn write(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string_pretty(self).map(|text| text + "\n")
+        let State { version, cluster, account, region, stacks } = self;
+        let mut out = Lines::new();
+        out.entry("version", version)?;
+        out.entry("cluster", cluster)?;
+        out.entry("account", account)?;
+        out.entry("region", region)?;
+        out.open("stacks");
+        for (name, stack) in stacks {
+            out.open(name);
+            stack.write_to(&mut out)?;
+            out.close();
+        }
+        out.close();
+        Ok(out.finish())
     }
 
     /// Refuses a state of another cluster, account or region. An empty name is not compared: a
@@ -68,7 +82,81 @@ impl StackState {
     /// # Errors
     /// If a spec is no JSON.
     pub fn write(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string_pretty(self).map(|text| text + "\n")
+        let mut out = Lines::new();
+        self.write_to(&mut out)?;
+        Ok(out.finish())
+    }
+
+    fn write_to(&self, out: &mut Lines) -> Result<(), serde_json::Error> {
+        let StackState { lineage, serial, members, resources, deposed } = self;
+        out.entry("lineage", lineage)?;
+        out.entry("serial", serial)?;
+        out.map("members", members)?;
+        out.map("resources", resources)?;
+        out.map("deposed", deposed)
+    }
+}
+
+/// Writes JSON objects with an entry to a line: it diffs well and wastes little.
+struct Lines {
+    out: String,
+    depth: usize,
+    first: bool,
+}
+
+impl Lines {
+    fn new() -> Self {
+        Lines { out: "{".to_owned(), depth: 1, first: true }
+    }
+
+    fn key(&mut self, key: &str) {
+        self.out.push_str(if self.first { "\n" } else { ",\n" });
+        self.first = false;
+        self.out.extend(std::iter::repeat_n("  ", self.depth));
+        self.out.push_str(&serde_json::Value::from(key).to_string());
+        self.out.push_str(": ");
+    }
+
+    fn entry(&mut self, key: &str, value: &impl Serialize) -> Result<(), serde_json::Error> {
+        self.key(key);
+        self.out.push_str(&serde_json::to_string(value)?);
+        Ok(())
+    }
+
+    fn map(
+        &mut self,
+        key: &str,
+        entries: &BTreeMap<String, impl Serialize>,
+    ) -> Result<(), serde_json::Error> {
+        self.open(key);
+        for (key, value) in entries {
+            self.entry(key, value)?;
+        }
+        self.close();
+        Ok(())
+    }
+
+    fn open(&mut self, key: &str) {
+        self.key(key);
+        self.out.push('{');
+        self.depth += 1;
+        self.first = true;
+    }
+
+    fn close(&mut self) {
+        self.depth -= 1;
+        if !self.first {
+            self.out.push('\n');
+            self.out.extend(std::iter::repeat_n("  ", self.depth));
+        }
+        self.out.push('}');
+        self.first = false;
+    }
+
+    fn finish(mut self) -> String {
+        self.close();
+        self.out.push('\n');
+        self.out
     }
 }
 

@@ -6,6 +6,7 @@
 mod error;
 mod file;
 mod integrity;
+mod origins;
 mod pairs;
 mod record;
 mod resolve;
@@ -14,6 +15,7 @@ mod spec_text;
 
 pub use error::StateError;
 pub use file::VERSION;
+pub use origins::{Origins, RecordedOrigin};
 pub use pairs::Pairs;
 pub use record::Outcome;
 pub(crate) use record::goes_with;
@@ -138,8 +140,8 @@ pub struct Recorded {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, SecretHash>,
     /// Whose doing it was; the first one stands for the resource as a whole.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub origins: Vec<RecordedOrigin>,
+    #[serde(default, skip_serializing_if = "Origins::is_empty")]
+    pub origins: Origins,
     /// The id that its `ingress.k8s.aws/resource` tag tells, where it is no longer the id of its
     /// address: a rule that was moved keeps the tag that it was made with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -151,21 +153,6 @@ pub struct Recorded {
 
 fn is_zero(n: &u32) -> bool {
     *n == 0
-}
-
-/// Why a recorded resource was as it was.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RecordedOrigin {
-    /// Path within the spec; empty for the resource as a whole.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub field: String,
-    /// `Ingress/namespace/name`, `Service/namespace/name`, or such.
-    pub object: String,
-    /// An annotation's short name or a field's path.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub source: String,
-    /// Where it stood.
-    pub position: Position,
 }
 
 /// An object that exists beside the one that now holds its address.

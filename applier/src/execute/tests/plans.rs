@@ -170,7 +170,7 @@ fn push(
         impact: Default::default(),
         generation: 0,
         secrets: desired.secrets.get(address).cloned().unwrap_or_default(),
-        origins: Vec::new(),
+        origins: Default::default(),
     });
     plan.steps.push(Step {
         address: address.clone(),
