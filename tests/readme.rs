@@ -1,4 +1,4 @@
-//! What README.md shows is what happens.
+//! What README.md and those of the examples show is what happens.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::fs;
@@ -57,14 +57,14 @@ fn fits(expected: &[String], got: &[&str]) -> bool {
     }
 }
 
-#[test]
-fn every_command_prints_what_is_shown() {
+/// Runs the commands of a document beside a copy of the examples.
+fn check(document: &Path) {
     let folder = tempfile::tempdir().unwrap();
     copy(&root().join("examples"), &folder.path().join("examples"));
     let binaries = Path::new(env!("CARGO_BIN_EXE_ingc")).parent().unwrap().to_owned();
     let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap());
-    let commands = commands(&readme());
-    assert!(commands.len() > 5);
+    let commands = commands(&fs::read_to_string(document).unwrap());
+    assert!(commands.len() > 2, "{} shows nothing", document.display());
     for (command, expected) in commands {
         let output = Command::new("sh")
             .args(["-c", &command])
@@ -78,10 +78,24 @@ fn every_command_prints_what_is_shown() {
         let got: Vec<&str> = printed.trim_end().lines().map(str::trim_end).collect();
         assert!(
             fits(&expected, &got),
-            "$ {command}\n{printed}\n{}",
+            "{}\n$ {command}\n{printed}\n{}",
+            document.display(),
             String::from_utf8_lossy(&output.stderr)
         );
     }
+}
+
+#[test]
+fn every_command_prints_what_is_shown() {
+    check(&root().join("README.md"));
+}
+
+#[test]
+fn every_command_of_the_examples_prints_what_is_shown() {
+    let examples = fs::read_dir(root().join("examples")).unwrap();
+    let documents: Vec<_> = examples.map(|entry| entry.unwrap().path().join("README.md")).collect();
+    assert!(documents.len() > 3);
+    documents.iter().for_each(|document| check(document));
 }
 
 #[test]

@@ -122,11 +122,14 @@ fn attributes(value: &Value) -> Option<Vec<(&str, &Value)>> {
         .collect()
 }
 
+/// Values as short as this stand on one line, be the line too long.
+const SHORT: usize = 24;
+
 /// Two values that differ, as lines: on one if they fit, else below each other with the parts that
 /// differ made bright.
 pub fn change(before: &Value, after: &Value, width: usize) -> Vec<String> {
     let (before, after) = (flow(before), flow(after));
-    if before.chars().count() + after.chars().count() + 3 <= width {
+    if before.chars().count() + after.chars().count() + 3 <= width.max(SHORT) {
         return vec![format!("{} → {}", paint::red(&before), paint::green(&after))];
     }
     let diff = TextDiff::from_words(&before, &after);

@@ -74,11 +74,11 @@ pub(crate) fn login<'a, 's>(
     let oidc = of(&auth::IDP_OIDC).map(|value| (read_oidc(cx, &value), value));
     let mut login = Login::default();
     let Some(kind) = of(&auth::TYPE) else { return login };
-    login.origins.push(kind.origin("actions"));
+    login.origins.push(kind.origin("actions[0]"));
     match cx.accept(kind.one_of(&["none", "oidc", "cognito"])) {
         Some("cognito") => match cognito {
             Some((Some(cognito), value)) => {
-                login.origins.push(value.origin("actions"));
+                login.origins.push(value.origin("actions[0]"));
                 login.actions.push(Action {
                     action_type: ActionType::AuthenticateCognito,
                     authenticate_cognito: Some(AuthenticateCognito {
@@ -99,7 +99,7 @@ pub(crate) fn login<'a, 's>(
         },
         Some("oidc") => match oidc {
             Some((Some(oidc), value)) => {
-                login.origins.push(value.origin("actions"));
+                login.origins.push(value.origin("actions[0]"));
                 authenticate_oidc(cx, member, &value, oidc, session, &mut login);
             }
             Some((None, _)) => {}

@@ -76,7 +76,7 @@ pub(crate) fn add_token_check(
         }
         login.findings.push(finding);
     }
-    login.origins.push(value.origin("actions"));
+    login.origins.push(value.origin("actions[0]"));
     login.actions.push(Action {
         action_type: ActionType::JwtValidation,
         jwt_validation: Some(token.clone()),
