@@ -4,8 +4,10 @@ use super::Store;
 use super::lock::Lock;
 use super::snapshot::{self, Durability, Snapshot, with_suffix};
 use crate::error::Error;
-use ingc_planner::{StackState, State, StateError};
+use ingc_planner::state::{Deposed, RecordedMember};
+use ingc_planner::{Recorded, StackState, State, StateError};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A state's file, locked as long as it is open. Every write puts the whole state in the file's
@@ -15,17 +17,89 @@ pub struct StateFile {
     file: Snapshot,
     /// The text before the first write of this run, until it is kept as a backup.
     before: Option<String>,
+    /// Stacks as they are on disk.
+    written: BTreeMap<String, StackState>,
     _lock: Lock,
 }
 
-/// A line of the journal: a stack as it is now, or none if it is gone. The header stands in every
-/// line, since a state gets its account and region with its first write.
-#[derive(Serialize, Deserialize)]
-struct Line<S> {
+/// A line of the journal: what has changed in a stack since the last line or the last whole
+/// write. The header stands in every line, since a state gets its account and region with its
+/// first write.
+#[derive(Default, Serialize, Deserialize)]
+struct Line {
     account: String,
     region: String,
     stack: String,
-    state: Option<S>,
+    /// The stack is gone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    gone: bool,
+    #[serde(default)]
+    lineage: String,
+    #[serde(default)]
+    serial: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    members: Option<BTreeMap<String, RecordedMember>>,
+    /// New and changed entries, and none for those that are gone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    resources: BTreeMap<String, Option<Recorded>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    deposed: BTreeMap<String, Option<Deposed>>,
+}
+
+impl Line {
+    fn new(state: &State, stack: &str, before: Option<&StackState>) -> Line {
+        let line = Line {
+            account: state.account.clone(),
+            region: state.region.clone(),
+            stack: stack.to_owned(),
+            ..Line::default()
+        };
+        let Some(now) = state.stacks.get(stack) else { return Line { gone: true, ..line } };
+        let nothing = StackState::default();
+        let before = before.unwrap_or(&nothing);
+        Line {
+            lineage: now.lineage.clone(),
+            serial: now.serial,
+            members: (now.members != before.members).then(|| now.members.clone()),
+            resources: changed(&before.resources, &now.resources),
+            deposed: changed(&before.deposed, &now.deposed),
+            ..line
+        }
+    }
+
+    /// Carries the change out.
+    fn apply(self, stacks: &mut BTreeMap<String, StackState>) {
+        if self.gone {
+            stacks.remove(&self.stack);
+            return;
+        }
+        let stack = stacks.entry(self.stack).or_default();
+        (stack.lineage, stack.serial) = (self.lineage, self.serial);
+        if let Some(members) = self.members {
+            stack.members = members;
+        }
+        put(&mut stack.resources, self.resources);
+        put(&mut stack.deposed, self.deposed);
+    }
+}
+
+/// What differs between two maps.
+fn changed<T: Clone + PartialEq>(
+    before: &BTreeMap<String, T>,
+    now: &BTreeMap<String, T>,
+) -> BTreeMap<String, Option<T>> {
+    let gone = before.keys().filter(|key| !now.contains_key(*key)).map(|key| (key.clone(), None));
+    let new = now.iter().filter(|(key, value)| before.get(*key) != Some(value));
+    gone.chain(new.map(|(key, value)| (key.clone(), Some(value.clone())))).collect()
+}
+
+fn put<T>(map: &mut BTreeMap<String, T>, changes: BTreeMap<String, Option<T>>) {
+    for (key, value) in changes {
+        match value {
+            Some(value) => map.insert(key, value),
+            None => map.remove(&key),
+        };
+    }
 }
 
 impl StateFile {
@@ -57,7 +131,8 @@ impl StateFile {
             (Some(_), false) => Some(write(path, &state)?),
             (None, _) => None,
         };
-        Ok((StateFile { path: path.to_owned(), file, before, _lock: lock }, state))
+        let written = state.stacks.clone();
+        Ok((StateFile { path: path.to_owned(), file, before, written, _lock: lock }, state))
     }
 
     /// Writes the whole state.
@@ -67,7 +142,9 @@ impl StateFile {
     pub fn write(&mut self, state: &State) -> Result<(), Error> {
         self.back_up()?;
         let text = write(&self.path, state)?;
-        self.file.write(&text).map_err(|source| Error::state_file(&self.path, source))
+        self.file.write(&text).map_err(|source| Error::state_file(&self.path, source))?;
+        self.written.clone_from(&state.stacks);
+        Ok(())
     }
 
     /// Makes the file whole and gives the lock away.
@@ -93,15 +170,12 @@ impl Store for StateFile {
             return self.write(state);
         }
         self.back_up()?;
-        let line = Line {
-            account: state.account.clone(),
-            region: state.region.clone(),
-            stack: stack.to_owned(),
-            state: state.stacks.get(stack),
-        };
+        let line = Line::new(state, stack, self.written.get(stack));
         let failed = |source| Error::state_file(&self.path, source);
-        let line = serde_json::to_string(&line).map_err(|error| failed(error.into()))?;
-        self.file.append(&line).map_err(failed)
+        let text = serde_json::to_string(&line).map_err(|error| failed(error.into()))?;
+        self.file.append(&text).map_err(failed)?;
+        line.apply(&mut self.written);
+        Ok(())
     }
 }
 
@@ -114,18 +188,16 @@ fn parse(path: &Path, cluster: &str, text: Option<&str>, lines: &[String]) -> Re
     let Some(text) = text else { return Ok(State::empty(cluster)) };
     let mut state = State::read(text).map_err(wrong)?;
     for line in lines {
-        let line: Line<StackState> = serde_json::from_str(line).map_err(|error| {
+        let line: Line = serde_json::from_str(line).map_err(|error| {
             wrong(StateError::Malformed {
                 message: format!("the journal: {error}"),
                 line: error.line(),
                 column: error.column(),
             })
         })?;
-        (state.account, state.region) = (line.account, line.region);
-        match line.state {
-            Some(stack) => state.stacks.insert(line.stack, stack),
-            None => state.stacks.remove(&line.stack),
-        };
+        state.account.clone_from(&line.account);
+        state.region.clone_from(&line.region);
+        line.apply(&mut state.stacks);
     }
     state.is_for(cluster, "", "").map_err(wrong)?;
     Ok(state)
@@ -193,6 +265,53 @@ mod tests {
         file.close(&state).unwrap();
         assert_eq!(State::read(&fs::read_to_string(&path).unwrap()).unwrap(), state);
         assert!(!with_suffix(&path, ".journal").exists());
+    }
+
+    #[test]
+    fn every_change_of_a_large_state_is_read_back_from_the_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ingc.state.json");
+        let (mut file, mut state) = open(&path);
+        let entry = |n: usize| -> Recorded {
+            serde_json::from_value(
+                serde_json::json!({"spec": {"name": n}, "outputs": {"x": n.to_string()}}),
+            )
+            .unwrap()
+        };
+        let mut web = stack(1);
+        for n in 0..2000 {
+            web.resources.insert(format!("AWS::EC2::SecurityGroup/{n:04}"), entry(n));
+        }
+        state.stacks.insert("shop/web".to_owned(), web);
+        file.write(&state).unwrap();
+        for n in 0..40 {
+            let web = state.stacks.entry("shop/web".to_owned()).or_default();
+            web.serial += 1;
+            let key = |n: usize| format!("AWS::EC2::SecurityGroup/{n:04}");
+            match n % 4 {
+                0 => drop(web.resources.remove(&key(n))),
+                1 => drop(web.resources.insert(key(n), entry(n + 1))),
+                2 => {
+                    let object = web.resources.remove(&key(n)).unwrap();
+                    web.deposed.insert(key(n), Deposed { address: key(n), object });
+                    web.resources.insert(key(n), entry(7));
+                }
+                _ => drop(web.deposed.remove(&key(n - 1))),
+            }
+            if n % 10 == 0 {
+                let line =
+                    serde_json::json!({"position": {"file": "a.yaml", "line": n, "column": 1}});
+                web.members.insert(format!("shop/{n}"), serde_json::from_value(line).unwrap());
+            }
+            file.save(&state, "shop/web").unwrap();
+            assert_eq!(StateFile::read(&path, "prod").unwrap(), state, "change {n}");
+        }
+        assert!(with_suffix(&path, ".journal").exists());
+        drop(file);
+        let (file, mut again) = open(&path);
+        assert_eq!(again, state);
+        again.stacks.remove("shop/web");
+        file.close(&again).unwrap();
     }
 
     #[test]
