@@ -1,7 +1,7 @@
 //! Reading YAML as Kubernetes does, with the position of every value.
 //!
 //! A stream is split into documents as apimachinery does ([`parts`]), each becomes a [`Tree`] by
-//! itself, and [`Node`] is the cursor to read it with. [`resolve`] says what a plain scalar means.
+//! itself, and [`Node`] is the cursor to read it with. [`resolve()`] says what a plain scalar means.
 //! JSON, be it a document or an annotation's text ([`read_json`]), becomes the same tree.
 
 mod compose;
