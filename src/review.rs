@@ -136,6 +136,6 @@ mod tests {
         check("shop/web", "out/shop/web.yaml");
         check("edge.public", "out/edge.public.yaml");
         check("../../etc", "out/_/_/etc.yaml");
-        check("/a", "out//a.yaml");
+        check("/a", "out/_/a.yaml");
     }
 }
