@@ -5,6 +5,7 @@ use crate::input::{self, Input, InputArgs};
 use crate::view;
 use ingc_compiler::Compilation;
 use ingc_compiler::diagnostic::Diagnostics;
+use ingc_compiler::diagnostic::code::planner as code;
 use ingc_planner::state::Secrets;
 use ingc_planner::{Desired, Destroy, Live, Options, Plan, Scope, State};
 
@@ -97,7 +98,12 @@ impl Compiled {
             ..Options::default()
         };
         let planned = ingc_planner::plan(self.desired(), state, &options);
-        self.compilation.diagnostics.append(planned.diagnostics);
+        for finding in planned.diagnostics.into_vec() {
+            // What cannot be read may well be an Ingress.
+            if !(self.compilation.incomplete && *finding.code == code::EMPTY_INPUT) {
+                self.compilation.diagnostics.push(finding);
+            }
+        }
         planned.plan
     }
 

@@ -104,7 +104,7 @@ pub(super) fn fresh(
 
 fn report(compiled: &Compiled, apply: &ApplyArgs, console: &mut Console) {
     if apply.json {
-        let mut events = Events::new(&mut console.out);
+        let mut events = Events::begin(&mut console.out);
         for finding in compiled.findings().iter() {
             events.finding(finding, &compiled.input.sources);
         }
@@ -135,7 +135,9 @@ fn saved(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     let path = args.account.state.clone().unwrap_or_else(|| saved.state.clone());
     let (store, state) = StateFile::open(&path, &saved.plan.cluster, false)?;
     let sandbox = Sandbox::open(file, &inventory.unwrap_or_default())?;
-    if !args.apply.json {
+    if args.apply.json {
+        Events::begin(&mut console.out).planned(&saved.plan);
+    } else {
         console.err.line(&format!("Carrying out {}.", shown(&args.input.paths[0])));
     }
     let target = Target {

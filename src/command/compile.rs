@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     } else {
         match args.output {
             Form::Table => {
-                console.out.print(&view::stacks::table(&compilation.stacks, console.out.style()));
+                console.out.print(&view::stacks::tables(&compilation.stacks, console.out.style()));
             }
             Form::Json => console.out.json(&compilation.document(&compiled.input.sources)),
             Form::Yaml => {

@@ -17,8 +17,13 @@ pub struct Events<'s> {
 }
 
 impl<'s> Events<'s> {
-    /// Begins with who is speaking.
+    /// Goes on.
     pub fn new(out: &'s mut Stream) -> Events<'s> {
+        Events { out }
+    }
+
+    /// Begins with who is speaking.
+    pub fn begin(out: &'s mut Stream) -> Events<'s> {
         let mut events = Events { out };
         let version = env!("CARGO_PKG_VERSION");
         events.tell(

@@ -1,7 +1,7 @@
 //! Compiled stacks for people: a table per stack, and the graph for Graphviz.
 
 use super::describe::{self, counted};
-use super::table::Columns;
+use super::table::{self, Columns};
 use super::text::safe;
 use super::{Style, paint};
 use ingc_compiler::graph::{ResourceGraph, Stack};
@@ -14,7 +14,7 @@ use std::fmt::Write;
 const MOST: usize = 400;
 
 /// A table per stack, or a line per stack where there are many.
-pub fn table(stacks: &BTreeMap<String, Stack>, style: Style) -> String {
+pub fn tables(stacks: &BTreeMap<String, Stack>, style: Style) -> String {
     let resources: usize = stacks.values().map(|stack| stack.resources.len()).sum();
     if resources > MOST {
         return folded(stacks, style);
@@ -35,20 +35,17 @@ fn one(stack: &Stack, style: Style) -> String {
         let line = format!("  Ingress {}{hosts}, {}\n", member.ingress, member.position);
         text.push_str(&safe(&line));
     }
-    let mut table = Columns::indented("  ", &["KIND", "ID", "WHAT"], style).whole(0).at_most(1, 40);
-    for (address, resource) in &stack.resources {
-        if is_empty(&resource.spec) {
-            continue;
-        }
-        let spec = serde_json::to_value(&resource.spec).unwrap_or_default();
-        let what = describe::resource(address.kind, &spec);
-        table.row(vec![
-            address.kind.to_string(),
-            safe(&address.id).into_owned(),
-            safe(&what).into_owned(),
-        ]);
-    }
-    text + &table.render()
+    let rows: Vec<_> = stack
+        .resources
+        .iter()
+        .filter(|(_, resource)| !is_empty(&resource.spec))
+        .map(|(address, resource)| {
+            let spec = serde_json::to_value(&resource.spec).unwrap_or_default();
+            let what = describe::resource(address.kind, &spec);
+            (address.kind.to_string(), address.id.clone(), what)
+        })
+        .collect();
+    text + &table::resources(&rows, style)
 }
 
 /// The record that the controller keeps in every stack says nothing where there is no frontend NLB.

@@ -1,7 +1,7 @@
 //! The state for people.
 
 use super::describe;
-use super::table::Columns;
+use super::table::{self, Columns};
 use super::text::safe;
 use super::{Style, paint, value};
 use ingc_compiler::resource::{Address, Kind, Output};
@@ -33,7 +33,7 @@ fn dns_name<'s>(name: &str, stack: &'s StackState) -> Option<&'s str> {
 
 /// Where each Ingress is answered; empty if none is.
 pub fn outputs(state: &State, style: Style) -> String {
-    let mut table = Columns::new(&["INGRESS", "DNS NAME"], style).whole(0);
+    let mut table = Columns::new(&["INGRESS", "DNS NAME"], style).whole(0).whole(1);
     for (ingress, name) in dns_names(state) {
         table.row(vec![safe(&ingress).into_owned(), safe(&name).into_owned()]);
     }
@@ -72,17 +72,16 @@ pub fn entries(state: &State) -> Vec<Entry<'_>> {
 pub fn list(entries: &[Entry<'_>], style: Style) -> String {
     let stacks = entries.chunk_by(|a, b| a.address.stack == b.address.stack);
     let tables = stacks.map(|entries| {
-        let titles = ["KIND", "ID", "WHAT"];
-        let mut table = Columns::indented("  ", &titles, style).whole(0).at_most(1, 40);
-        for Entry { address, deposed, recorded } in entries {
-            let aside = if deposed.is_some() { " (set aside)" } else { "" };
-            table.row(vec![
-                address.kind.to_string(),
-                safe(&format!("{}{aside}", address.id)).into_owned(),
-                safe(&describe::resource(address.kind, &recorded.spec.value())).into_owned(),
-            ]);
-        }
-        format!("{}\n{}", paint::bold(&safe(&entries[0].address.stack)), table.render())
+        let rows: Vec<_> = entries
+            .iter()
+            .map(|Entry { address, deposed, recorded }| {
+                let aside = if deposed.is_some() { " (set aside)" } else { "" };
+                let what = describe::resource(address.kind, &recorded.spec.value());
+                (address.kind.to_string(), format!("{}{aside}", address.id), what)
+            })
+            .collect();
+        let stack = paint::bold(&safe(&entries[0].address.stack));
+        format!("{stack}\n{}", table::resources(&rows, style))
     });
     tables.collect::<Vec<_>>().join("\n")
 }

@@ -1,7 +1,8 @@
 //! Tables without lines, as wide as the terminal at most.
 
 use super::Style;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use super::text::safe;
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 
 /// A table under construction.
 pub struct Columns {
@@ -48,14 +49,6 @@ impl Columns {
         self
     }
 
-    /// A column that takes at most this part of the width.
-    pub fn at_most(mut self, index: usize, percent: u16) -> Columns {
-        if let Some(column) = self.table.column_mut(index) {
-            column.set_constraint(ColumnConstraint::UpperBoundary(Width::Percentage(percent)));
-        }
-        self
-    }
-
     /// Adds a row.
     pub fn row(&mut self, cells: Vec<String>) {
         self.table.add_row(cells);
@@ -73,6 +66,35 @@ impl Columns {
     }
 }
 
+/// Columns that the words about a resource need beside its kind and id.
+const ROOM: usize = 40;
+
+/// A table of resources: kind, id, and what they are. Where all of it does not fit on a line, the
+/// words stand below the id.
+pub fn resources(rows: &[(String, String, String)], style: Style) -> String {
+    let widest = |of: fn(&(String, String, String)) -> &String| {
+        rows.iter().map(|row| of(row).chars().count()).max().unwrap_or(0)
+    };
+    let is_wide = widest(|row| &row.0) + widest(|row| &row.1) + ROOM < style.width;
+    let titles = ["KIND", "ID", "WHAT"];
+    let titles = if is_wide { &titles[..] } else { &titles[..2] };
+    let mut table = Columns::indented("  ", titles, style).whole(0);
+    if is_wide {
+        table = table.whole(1);
+    }
+    for (kind, id, what) in rows {
+        let (id, what) = (safe(id), safe(what));
+        let mut row = vec![kind.clone()];
+        if is_wide {
+            row.extend([id.into_owned(), what.into_owned()]);
+        } else {
+            row.push(format!("{id}\n{what}"));
+        }
+        table.row(row);
+    }
+    table.render()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +105,13 @@ mod tests {
         let mut table = Columns::new(&["NAME", "WHAT"], style).whole(0);
         table.row(vec!["one".to_owned(), "a few words and more".to_owned()]);
         assert_eq!(table.render(), "NAME  WHAT\none   a few words and\n      more\n");
+    }
+
+    #[test]
+    fn words_about_resources_stand_below_where_there_is_no_room_beside() {
+        let rows = [("Listener".to_owned(), "80".to_owned(), "HTTP".to_owned())];
+        let at = |width| resources(&rows, Style { colour: false, width });
+        assert_eq!(at(80), "  KIND      ID  WHAT\n  Listener  80  HTTP\n");
+        assert_eq!(at(40), "  KIND      ID\n  Listener  80\n            HTTP\n");
     }
 }
