@@ -1,5 +1,5 @@
-//! Measures planning: `cargo run --release -p ingc-planner --example plan_speed -- FOLDER`, where
-//! FOLDER is what `cargo run -p ingc-compiler --example gen -- 10000 FOLDER` wrote.
+//! Measures planning: `cargo run --release -p ingc-planner --example plan_speed -- FOLDER
+//! [TIMES]`, where FOLDER is what `cargo run -p ingc-compiler --example gen -- 10000 FOLDER` wrote.
 //!
 //! Plans from nothing, makes the state that applying gives, and plans again from that.
 #![allow(clippy::print_stdout, reason = "its output is the measurement")]
@@ -54,17 +54,34 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let text = timed("write the state", || state.write())?;
     println!("{} MB of state", text.len() / 1_000_000);
     let state = timed("read the state", || State::read(&text))?;
-    let second =
-        timed("plan from an equal state", || ingc_planner::plan(desired, &state, &options));
-    println!("{} steps, {} unchanged", second.plan.steps.len(), second.plan.summary.unchanged);
+    let times = std::env::args().nth(2).map_or(Ok(1), |times| times.parse::<u32>())?;
+    for _ in 0..times {
+        let again =
+            timed("plan from an equal state", || ingc_planner::plan(desired, &state, &options));
+        println!("{} steps, {} unchanged", again.plan.steps.len(), again.plan.summary.unchanged);
+    }
     Ok(())
 }
 
+/// Runs and tells wall time, and CPU time where Linux tells it: the latter hardly depends on what
+/// else the machine does. Work of other threads is not in it.
 fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
+    let (start, cpu) = (Instant::now(), cpu_seconds());
     let result = work();
-    println!("{what}: {:.3} s", start.elapsed().as_secs_f64());
+    let wall = start.elapsed().as_secs_f64();
+    match (cpu, cpu_seconds()) {
+        (Some(before), Some(after)) => {
+            println!("{what}: {:.3} s of CPU ({wall:.3} s)", after - before)
+        }
+        _ => println!("{what}: {wall:.3} s"),
+    }
     result
+}
+
+fn cpu_seconds() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds: f64 = text.split_whitespace().next()?.parse().ok()?;
+    Some(nanoseconds / 1e9)
 }
 
 /// The state that a plan of creations leaves.

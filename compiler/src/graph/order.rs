@@ -3,7 +3,8 @@
 use petgraph::algo::tarjan_scc;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
 use petgraph::visit::EdgeRef;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::fmt::Display;
 
 /// Nodes that need each other, in order.
@@ -20,22 +21,23 @@ impl<N: Display> Display for CycleError<N> {
 /// All nodes, each behind what its edges lead to; ties are broken by the node's own order, so
 /// that the same graph gives the same order however it was built.
 pub fn order<N: Ord + Clone, E>(graph: &StableDiGraph<N, E>) -> Result<Vec<N>, CycleError<N>> {
-    let mut waiting: BTreeMap<NodeIndex, usize> =
-        graph.node_indices().map(|node| (node, graph.neighbors(node).count())).collect();
-    let mut ready: BTreeSet<(&N, NodeIndex)> = waiting
-        .iter()
-        .filter(|(_, count)| **count == 0)
-        .map(|(node, _)| (&graph[*node], *node))
-        .collect();
+    let bound = graph.node_indices().map(|node| node.index() + 1).max().unwrap_or(0);
+    let mut waiting = vec![0usize; bound];
+    let mut ready: BinaryHeap<Reverse<(&N, NodeIndex)>> = BinaryHeap::new();
+    for node in graph.node_indices() {
+        waiting[node.index()] = graph.neighbors(node).count();
+        if waiting[node.index()] == 0 {
+            ready.push(Reverse((&graph[node], node)));
+        }
+    }
     let mut ordered = Vec::with_capacity(graph.node_count());
-    while let Some((name, node)) = ready.pop_first() {
+    while let Some(Reverse((name, node))) = ready.pop() {
         ordered.push(name.clone());
         for edge in graph.edges_directed(node, petgraph::Direction::Incoming) {
-            if let Some(count) = waiting.get_mut(&edge.source()) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.insert((&graph[edge.source()], edge.source()));
-                }
+            let count = &mut waiting[edge.source().index()];
+            *count -= 1;
+            if *count == 0 {
+                ready.push(Reverse((&graph[edge.source()], edge.source())));
             }
         }
     }

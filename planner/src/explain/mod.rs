@@ -16,8 +16,6 @@ use crate::plan::{Change, SecurityNote};
 use crate::stack::{Cx, Draft};
 use crate::state::Origins;
 use ingc_compiler::graph::Resource;
-use ingc_compiler::source::Position;
-use serde::Serialize;
 
 /// The change that a draft is; `weaker` is what it takes from security.
 pub(crate) fn change(cx: &Cx<'_>, draft: Draft<'_>, weaker: Option<&SecurityNote>) -> Change {
@@ -42,25 +40,10 @@ pub(crate) fn change(cx: &Cx<'_>, draft: Draft<'_>, weaker: Option<&SecurityNote
 /// What is worth recording of a resource's origins: who asks for it, and which annotations had a
 /// say. Paths within the manifest can be told from the first one.
 fn origins(cx: &Cx<'_>, resource: &Resource) -> Origins {
-    let mut kept = Vec::with_capacity(1);
-    for (i, origin) in resource.origins.iter().enumerate() {
-        let path = origin.source.starts_with("spec.") || origin.source.starts_with("metadata.");
-        if i == 0 || !path {
-            let position = cx.desired.sources.position(origin.span);
-            let (field, object, source) = (&*origin.field, &*origin.object, &*origin.source);
-            kept.push(Kept { field, object, source, position });
-        }
-    }
-    Origins::new(&kept)
-}
-
-/// A [`crate::state::RecordedOrigin`] that borrows.
-#[derive(Serialize)]
-struct Kept<'o> {
-    #[serde(skip_serializing_if = "str::is_empty")]
-    field: &'o str,
-    object: &'o str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    source: &'o str,
-    position: Position,
+    let path = |source: &str| source.starts_with("spec.") || source.starts_with("metadata.");
+    let kept = resource.origins.iter().enumerate().filter(|(i, o)| *i == 0 || !path(&o.source));
+    Origins::new(kept.map(|(_, origin)| {
+        let position = cx.desired.sources.position(origin.span);
+        (&*origin.field, &*origin.object, &*origin.source, position)
+    }))
 }

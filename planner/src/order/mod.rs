@@ -13,8 +13,8 @@ use crate::stack::{Draft, StackDraft};
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::resource::{Address, Kind};
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
-use rustc_hash::FxHashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use std::collections::BTreeMap;
 
 /// What breaks ties: making before removing, then stack, kind, number of a rule, and the order of
 /// drafts, which is that of addresses.
@@ -60,11 +60,12 @@ pub(crate) fn order(
     heirs: Vec<Vec<usize>>,
     change: impl Fn(usize, usize) -> Option<u32>,
 ) -> Result<Vec<Step>, Box<Diagnostic>> {
+    let drafts = stacks.iter().map(|stack| stack.drafts.len()).sum();
     let mut order = Order {
         stacks,
-        nodes: Vec::new(),
-        graph: StableDiGraph::new(),
-        made: FxHashMap::default(),
+        nodes: Vec::with_capacity(drafts),
+        graph: StableDiGraph::with_capacity(drafts, drafts * 3),
+        made: FxHashMap::with_capacity_and_hasher(drafts, FxBuildHasher),
         imports: FxHashMap::default(),
         makes: vec![Vec::new(); stacks.len()],
         barriers: BTreeMap::new(),
@@ -105,7 +106,7 @@ impl<'s, 'a> Order<'s, 'a> {
     /// The first waits for the second.
     fn needs(&mut self, later: NodeIndex, earlier: NodeIndex) {
         if later != earlier {
-            self.graph.update_edge(later, earlier, ());
+            self.graph.add_edge(later, earlier, ());
         }
     }
 
@@ -175,19 +176,19 @@ impl<'s, 'a> Order<'s, 'a> {
 
     /// Places of the steps that a node waits for, through those that are none themselves.
     fn places_of(&self, node: NodeIndex, place: &[Option<u32>]) -> Vec<u32> {
-        let mut found = BTreeSet::new();
+        let mut found = Vec::new();
         let mut open = vec![node];
         while let Some(node) = open.pop() {
             for earlier in self.graph.neighbors(node) {
                 match place[earlier.index()] {
-                    Some(at) => {
-                        found.insert(at);
-                    }
+                    Some(at) => found.push(at),
                     None => open.push(earlier),
                 }
             }
         }
-        found.into_iter().collect()
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 }
 

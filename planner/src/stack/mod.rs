@@ -3,6 +3,7 @@
 mod compare;
 mod draft;
 mod rules;
+mod spec;
 
 pub(crate) use draft::{Draft, ListenerDraft, StackDraft};
 
@@ -15,8 +16,9 @@ use crate::state::{Recorded, SpecText, StackState, State, local_address};
 use compare::Verdict;
 use ingc_compiler::diagnostic::{Diagnostic, Diagnostics};
 use ingc_compiler::graph::{Resource, Stack};
-use ingc_compiler::resource::{Address, Kind, Output, Ref, Spec, Token};
+use ingc_compiler::resource::{Address, Kind, Output};
 use ingc_compiler::tag;
+use spec::is_nothing;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Kinds in the order in which their fates are known: what is referred to comes first, and a
@@ -145,33 +147,60 @@ impl<'a> Planner<'_, 'a> {
             .filter(|(_, resource)| !is_nothing(resource))
     }
 
-    fn existing(&self, kind: Kind) -> impl Iterator<Item = (&'a String, &'a Recorded)> + use<'a> {
-        let prefix = format!("{}/", kind.type_name());
-        let resources = self.recorded.map(|stack| stack.resources.range(prefix.clone()..));
-        resources.into_iter().flatten().take_while(move |(local, _)| local.starts_with(&prefix))
+    /// Recorded resources of a kind: id, `type/id` and entry, sorted by id.
+    fn existing(
+        &self,
+        kind: Kind,
+    ) -> impl Iterator<Item = (&'a str, &'a String, &'a Recorded)> + use<'a> {
+        let first = format!("{}/", kind.type_name());
+        let resources = self.recorded.map(|stack| stack.resources.range(first..));
+        let id = move |local: &'a String| local.strip_prefix(kind.type_name())?.strip_prefix('/');
+        resources
+            .into_iter()
+            .flatten()
+            .map_while(move |(local, recorded)| Some((id(local)?, local, recorded)))
     }
 
     fn entry(&self, address: &Address) -> Option<&'a Recorded> {
         self.recorded?.resources.get(&address.local())
     }
 
+    /// Both sides are sorted by id, and so one walk over them finds what belongs together.
     fn kind(&mut self, kind: Kind) {
+        let mut existing = self.existing(kind).peekable();
         for (address, resource) in self.wanted(kind) {
-            self.resource(address, resource);
-        }
-        for (local, recorded) in self.existing(kind) {
-            let Some(address) = local_address(self.name, local) else { continue };
-            let wanted = self.desired.and_then(|stack| stack.resources.get(&address));
-            if wanted.is_none_or(is_nothing) {
-                self.unwanted(address, recorded);
+            let mut entry = None;
+            while let Some((id, local, recorded)) =
+                existing.next_if(|(id, _, _)| *id <= address.id.as_str())
+            {
+                if id == address.id {
+                    entry = Some(recorded);
+                } else {
+                    self.unwanted_entry(local, recorded);
+                }
             }
+            self.resource(address, resource, entry);
+        }
+        for (_, local, recorded) in existing {
+            self.unwanted_entry(local, recorded);
+        }
+    }
+
+    fn unwanted_entry(&mut self, local: &str, recorded: &'a Recorded) {
+        if let Some(address) = local_address(self.name, local) {
+            self.unwanted(address, recorded);
         }
     }
 
     /// What the manifests ask for.
-    fn resource(&mut self, address: &'a Address, resource: &'a Resource) {
+    fn resource(
+        &mut self,
+        address: &'a Address,
+        resource: &'a Resource,
+        recorded: Option<&'a Recorded>,
+    ) {
         let live = self.cx.live(address);
-        let Some(recorded) = self.entry(address) else {
+        let Some(recorded) = recorded else {
             if let Live::Found(object) = live
                 && self.cx.options.import
             {
@@ -347,111 +376,6 @@ impl<'a> Planner<'_, 'a> {
         let key = (1..).map(|n| format!("{local}#{n}")).find(free).unwrap_or_default();
         self.keys.insert(key.clone());
         key
-    }
-
-    /// The spec of an object that is to be made, with a name that is free.
-    fn new_spec(&mut self, address: &Address, resource: &Resource) -> (SpecText, u32) {
-        let Spec::TargetGroup(group) = &resource.spec else {
-            return (SpecText::new(self.spec_text(address, resource)), 0);
-        };
-        self.renamed.remove(&address.id);
-        let (name, generation) = self.cx.names.choose(resource);
-        if name == group.name {
-            return (SpecText::new(resource.spec_json()), generation);
-        }
-        (SpecText::new(self.rename(address, resource, name)), generation)
-    }
-
-    /// The spec of a target group that keeps the name it has.
-    fn keep_name(&mut self, address: &Address, resource: &Resource, recorded: &Recorded) -> String {
-        let compiled = match &resource.spec {
-            Spec::TargetGroup(group) => group.name.as_str(),
-            _ => "",
-        };
-        match crate::name::spec_name(recorded.spec.as_str()) {
-            Some(name) if name != compiled => self.rename(address, resource, name),
-            _ => resource.spec_json(),
-        }
-    }
-
-    fn rename(&mut self, address: &Address, resource: &Resource, name: String) -> String {
-        let mut resource = Resource::new(resource.spec.clone());
-        if let Spec::TargetGroup(group) = &mut resource.spec {
-            group.name.clone_from(&name);
-        }
-        self.renamed.insert(address.id.clone(), name);
-        resource.spec_json()
-    }
-
-    /// The compiled spec, with the names of target groups as they are, and with references where
-    /// an inventory names what we made ourselves.
-    fn spec_text(&self, address: &Address, resource: &Resource) -> String {
-        let text = resource.spec_json();
-        let follows =
-            matches!(address.kind, Kind::TargetGroupBinding | Kind::FrontendNlbTargetGroups)
-                && !self.renamed.is_empty();
-        let shared = self.cx.shared_group.filter(|id| {
-            matches!(address.kind, Kind::TargetGroupBinding | Kind::LoadBalancer)
-                && text.contains(&format!("\"{id}\""))
-        });
-        if !follows && shared.is_none() {
-            return text;
-        }
-        let mut resource = Resource::new(resource.spec.clone());
-        if follows {
-            self.follow_names(&mut resource.spec);
-        }
-        if let Some(id) = shared {
-            refer_to_shared(&mut resource.spec, id);
-        }
-        resource.spec_json()
-    }
-
-    /// A binding is named as its target group is.
-    fn follow_names(&self, spec: &mut Spec) {
-        let renamed = |token: &Token| {
-            token.as_ref().and_then(|reference| self.renamed.get(&*reference.id)).cloned()
-        };
-        match spec {
-            Spec::TargetGroupBinding(binding) => {
-                if let Some(name) = renamed(&binding.template.spec.target_group_arn) {
-                    binding.template.metadata.name = name;
-                }
-            }
-            Spec::FrontendNlbTargetGroups(record) => {
-                let targets = std::mem::take(&mut record.target_groups);
-                for (key, mut target) in targets {
-                    let name = renamed(&target.arn).unwrap_or(key);
-                    target.name.clone_from(&name);
-                    record.target_groups.insert(name, target);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The record of an NLB's targets is in every stack of the controller's, mostly without any.
-fn is_nothing(resource: &Resource) -> bool {
-    matches!(&resource.spec, Spec::FrontendNlbTargetGroups(record) if record.target_groups.is_empty())
-}
-
-/// Puts the reference where the id of the shared security group stands.
-fn refer_to_shared(spec: &mut Spec, id: &str) {
-    let refer = |token: &mut Token| {
-        if matches!(token, Token::Literal(literal) if literal == id) {
-            *token = Ref::new(Kind::SecurityGroup, tag::BACKEND_SG, Output::GroupId).into();
-        }
-    };
-    match spec {
-        Spec::LoadBalancer(balancer) => balancer.security_groups.iter_mut().for_each(refer),
-        Spec::TargetGroupBinding(binding) => {
-            let networking = binding.template.spec.networking.iter_mut();
-            let rules = networking.flat_map(|networking| &mut networking.ingress);
-            let peers = rules.flat_map(|rule| &mut rule.from);
-            peers.for_each(|peer| refer(&mut peer.security_group.group_id));
-        }
-        _ => {}
     }
 }
 

@@ -49,12 +49,16 @@ struct Side<'a> {
 
 impl<'a> Planner<'_, 'a> {
     pub(super) fn rules(&mut self) {
+        if let Some(count) = self.all_equal() {
+            self.out.unchanged += count;
+            return;
+        }
         let mut wanted: BTreeMap<&'a str, Vec<(&'a Address, &'a Resource)>> = BTreeMap::new();
         for (address, resource) in self.wanted(Kind::ListenerRule) {
             wanted.entry(listener_of(resource)).or_default().push((address, resource));
         }
         let mut existing: BTreeMap<&'a str, Vec<(&'a String, &'a Recorded)>> = BTreeMap::new();
-        for (local, recorded) in self.existing(Kind::ListenerRule) {
+        for (_, local, recorded) in self.existing(Kind::ListenerRule) {
             existing.entry(recorded_listener(local, recorded)).or_default().push((local, recorded));
         }
         let ids: BTreeSet<&str> = wanted.keys().chain(existing.keys()).copied().collect();
@@ -93,6 +97,24 @@ impl<'a> Planner<'_, 'a> {
         matches!((of, now), (Some(of), Some(now)) if of != now)
     }
 
+    /// How many rules there are, if all of them are the recorded ones on listeners that stay, so
+    /// that there is nothing to understand.
+    fn all_equal(&mut self) -> Option<usize> {
+        if self.cx.options.live.is_some() || !self.out.drafts.is_empty() {
+            return None;
+        }
+        let mut existing = self.existing(Kind::ListenerRule);
+        let mut count = 0;
+        for (address, resource) in self.wanted(Kind::ListenerRule) {
+            let (id, _, recorded) = existing.next()?;
+            if id != address.id || !self.is_equal(resource, recorded) {
+                return None;
+            }
+            count += 1;
+        }
+        existing.next().is_none().then_some(count)
+    }
+
     /// True if the listener exists and goes on to.
     fn stays(&self, listener: &Address) -> bool {
         let wanted = self.desired.is_some_and(|stack| stack.resources.contains_key(listener));
@@ -125,7 +147,8 @@ impl<'a> Planner<'_, 'a> {
     ) {
         let addresses: BTreeSet<&Address> = wanted.iter().map(|(address, _)| *address).collect();
         for (address, resource) in wanted {
-            self.resource(address, resource);
+            let recorded = self.entry(address);
+            self.resource(address, resource, recorded);
         }
         for (local, recorded) in existing {
             if let Some(address) = local_address(self.name, local)

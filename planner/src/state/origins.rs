@@ -3,6 +3,7 @@
 use ingc_compiler::source::Position;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
+use std::fmt::Write;
 
 /// Why a recorded resource, or a field of it, was as it was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,8 +16,35 @@ pub struct RecordedOrigin {
     /// An annotation's short name or a field's path.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
-    /// Where it stood.
+    /// Where it stood, as `file:line:column`.
+    #[serde(rename = "at", with = "at")]
     pub position: Position,
+}
+
+/// A position as one text.
+mod at {
+    use super::{Deserialize, Deserializer, Position, Serializer};
+    use serde::de::Error;
+
+    pub(super) fn serialize<S: Serializer>(
+        at: &Position,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(at)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Position, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(from)?;
+        let mut parts = text.rsplitn(3, ':');
+        let mut number = || parts.next().and_then(|number| number.parse().ok());
+        let (column, line) = (number(), number());
+        match (parts.next(), line, column) {
+            (Some(file), Some(line), Some(column)) => {
+                Ok(Position { file: file.to_owned(), line, column })
+            }
+            _ => Err(D::Error::custom(format!("`{text}` is not FILE:LINE:COLUMN"))),
+        }
+    }
 }
 
 /// A list of origins; the first one stands for the resource as a whole.
@@ -24,9 +52,26 @@ pub struct RecordedOrigin {
 pub struct Origins(Option<Box<str>>);
 
 impl Origins {
-    /// From what serializes as [`RecordedOrigin`]s do.
-    pub(crate) fn new<O: Serialize>(origins: &[O]) -> Self {
-        Origins(serde_json::to_string(origins).ok().filter(|_| !origins.is_empty()).map(Into::into))
+    /// From field, object, source and place of each. Written by hand, since it is done for every
+    /// resource of a plan.
+    pub(crate) fn new<'o>(
+        origins: impl IntoIterator<Item = (&'o str, &'o str, &'o str, Position)>,
+    ) -> Self {
+        let mut out = String::with_capacity(160);
+        for (field, object, source, position) in origins {
+            out.push_str(if out.is_empty() { "[{" } else { ",{" });
+            for (name, text) in [("field", field), ("object", object), ("source", source)] {
+                if !text.is_empty() {
+                    member(&mut out, name, text);
+                    out.push(',');
+                }
+            }
+            let Position { file, line, column } = position;
+            member(&mut out, "at", &file);
+            out.pop();
+            let _ = write!(out, ":{line}:{column}\"}}");
+        }
+        Origins((!out.is_empty()).then(|| (out + "]").into()))
     }
 
     /// The list; empty if nothing was recorded, or somebody has spoilt it.
@@ -37,6 +82,21 @@ impl Origins {
     /// True if nothing was recorded.
     pub fn is_empty(&self) -> bool {
         self.0.is_none()
+    }
+}
+
+/// `"name":"text"`.
+fn member(out: &mut String, name: &str, text: &str) {
+    out.push('"');
+    out.push_str(name);
+    out.push_str("\":");
+    let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if text.bytes().all(plain) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&serde_json::Value::from(text).to_string());
     }
 }
 
@@ -60,18 +120,21 @@ mod tests {
 
     #[test]
     fn origins_read_back_and_nonsense_is_none() {
-        let position = Position { file: "a.yaml".to_owned(), line: 3, column: 1 };
-        let origin = RecordedOrigin {
-            field: String::new(),
+        let origin = |field: &str, file: &str| RecordedOrigin {
+            field: field.to_owned(),
             object: "Ingress/shop/web".to_owned(),
             source: "scheme".to_owned(),
-            position,
+            position: Position { file: file.to_owned(), line: 3, column: 1 },
         };
-        let origins = Origins::new(std::slice::from_ref(&origin));
+        let list = [origin("", "a.yaml"), origin("tags", "C:\\a \"b\".yaml")];
+        let origins = Origins::new(
+            list.iter().map(|o| (&*o.field, &*o.object, &*o.source, o.position.clone())),
+        );
+        assert_eq!(origins.0.as_deref(), Some(&*serde_json::to_string(&list).unwrap()));
         let text = serde_json::to_string(&origins).unwrap();
         let again: Origins = serde_json::from_str(&text).unwrap();
-        assert_eq!((again.read(), &again), (vec![origin], &origins));
+        assert_eq!((again.read(), &again), (list.to_vec(), &origins));
         assert_eq!(serde_json::from_str::<Origins>("7").unwrap().read(), vec![]);
-        assert!(Origins::new::<RecordedOrigin>(&[]).is_empty());
+        assert!(Origins::new([]).is_empty());
     }
 }
