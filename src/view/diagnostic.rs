@@ -1,8 +1,8 @@
 //! Findings as people read them, in rustc's manner, and their count in a line.
 
-use super::Style;
 use super::describe::counted;
 use super::text::safe;
+use super::{Style, paint};
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use ingc_compiler::diagnostic::{Diagnostic, Severity};
 use ingc_compiler::source::{SourceFile, Sources, Span};
@@ -153,9 +153,11 @@ pub fn summary(compilation: &Compilation) -> Option<String> {
     }
     let built = compilation.stacks.keys().filter(|id| *id != tag::CLUSTER_STACK).count();
     let refused = compilation.refused.len();
-    let level = if errors > 0 { Severity::Error } else { Severity::Warning };
-    let mut line =
-        format!("{}: {}; {} built", level.as_str(), found.join(", "), counted(built, "group"));
+    let level = match errors {
+        0 => paint::yellow("warning"),
+        _ => paint::alarm("error"),
+    };
+    let mut line = format!("{level}: {}; {} built", found.join(", "), counted(built, "group"));
     if refused > 0 {
         line.push_str(&format!(", {refused} refused"));
     }

@@ -61,9 +61,11 @@ fn title(change: &Change, style: Style) -> String {
         let what = format!("({})", safe(&what));
         let plain = anstream::adapter::strip_str(&title).to_string();
         let fits = plain.chars().count() + 2 + what.chars().count() <= style.width;
-        let space = if fits { "  " } else { "\n      " };
-        if what != "()" {
-            title.push_str(&format!("{space}{}", paint::dim(&what)));
+        if fits && what != "()" {
+            title.push_str(&format!("  {}", paint::dim(&what)));
+        } else if what != "()" {
+            let lines: Vec<_> = hanging(&what, style).iter().map(|line| paint::dim(line)).collect();
+            title.push_str(&format!("\n{}", lines.join("\n")));
         }
     }
     title

@@ -1,6 +1,6 @@
 //! Plans as comments on a pull request.
 
-use super::{COLUMNS, change, count, last_line, notes};
+use super::{COLUMNS, change, count, last_line, notes, worst};
 use crate::view::Style;
 use crate::view::text::safe;
 use ingc_planner::Plan;
@@ -9,6 +9,9 @@ use minijinja::{Environment, UndefinedBehavior, context};
 use serde::Serialize;
 
 const TEMPLATE: &str = include_str!("../templates/plan.md.j2");
+
+/// Stacks, and notes of each kind, that are listed.
+const STACKS: usize = 100;
 
 /// Hosts that are listed.
 const HOSTS: usize = 20;
@@ -27,12 +30,13 @@ struct Row {
 pub fn markdown(plan: &Plan) -> String {
     let columns: Vec<_> =
         COLUMNS.iter().filter(|(action, _)| count(&plan.summary, *action) > 0).collect();
+    let worst = worst(plan);
     let stacks: Vec<Row> = plan
         .stacks
         .iter()
+        .take(STACKS)
         .map(|(name, stack)| {
-            let changes = plan.changes.iter().filter(|change| change.address.stack == *name);
-            let worst = changes.map(|change| change.impact.level).max().unwrap_or_default();
+            let worst = worst.get(name.as_str()).copied().unwrap_or_default();
             let numbers = columns.iter().map(|(action, _)| count(&stack.summary, *action));
             Row { name: name.clone(), numbers: numbers.collect(), impact: notes::level(worst) }
         })
@@ -40,11 +44,13 @@ pub fn markdown(plan: &Plan) -> String {
     let guards: Vec<_> = plan
         .guards
         .iter()
+        .take(STACKS)
         .map(|guard| context! { text => guard.text.clone(), flag => guard.kind.flag() })
         .collect();
     let security: Vec<_> = plan
         .security
         .iter()
+        .take(STACKS)
         .map(|note| {
             let position = note.reason.as_ref().and_then(|reason| reason.position.as_ref());
             context! {
@@ -63,11 +69,12 @@ pub fn markdown(plan: &Plan) -> String {
         environment.get_template("plan")?.render(context! {
             title => title.clone(),
             weaker => plan.security.iter().any(|note| note.weaker),
-            frozen => Value::from(Serde(plan.frozen.clone())),
-            kept => Value::from(Serde(plan.kept.clone())),
+            frozen => Value::from(Serde(plan.frozen.iter().take(STACKS).cloned().collect::<Vec<_>>())),
+            kept => Value::from(Serde(plan.kept.iter().take(STACKS).cloned().collect::<Vec<_>>())),
             guards => guards,
             security => security,
             columns => columns.iter().map(|(_, title)| capitalized(title)).collect::<Vec<_>>(),
+            more_stacks => plan.stacks.len().saturating_sub(STACKS),
             stacks => Value::from(Serde(stacks)),
             hosts => hosts.iter().take(HOSTS).cloned().collect::<Vec<_>>(),
             more_hosts => hosts.len().saturating_sub(HOSTS),

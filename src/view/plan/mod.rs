@@ -11,7 +11,8 @@ use super::table::Columns;
 use super::text::safe;
 use super::{Style, paint};
 use ingc_planner::Plan;
-use ingc_planner::plan::{Action, Change, Summary};
+use ingc_planner::plan::{Action, Change, ImpactLevel, Summary};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Beyond so many changes a stack is a line.
@@ -52,17 +53,26 @@ fn table(plan: &Plan, style: Style) -> String {
     titles.extend(["UNCHANGED", "IMPACT"]);
     let numbers = 1..titles.len() - 1;
     let mut table = Columns::new(&titles, style).whole(0).numbers(numbers);
+    let worst = worst(plan);
     for (name, stack) in &plan.stacks {
         let mut row = vec![safe(name).into_owned()];
         let shown = |number: usize| if number == 0 { String::new() } else { number.to_string() };
         row.extend(columns.iter().map(|(action, _)| shown(count(&stack.summary, *action))));
         row.push(shown(stack.summary.unchanged));
-        let worst = plan.changes.iter().filter(|change| change.address.stack == *name);
-        let worst = worst.map(|change| change.impact.level).max().unwrap_or_default();
-        row.push(notes::level(worst).to_owned());
+        row.push(notes::level(worst.get(name.as_str()).copied().unwrap_or_default()).to_owned());
         table.row(row);
     }
     table.render()
+}
+
+/// The worst that traffic feels of each stack's changes.
+fn worst(plan: &Plan) -> BTreeMap<&str, ImpactLevel> {
+    let mut worst: BTreeMap<&str, ImpactLevel> = BTreeMap::new();
+    for change in &plan.changes {
+        let level = worst.entry(&change.address.stack).or_default();
+        *level = change.impact.level.max(*level);
+    }
+    worst
 }
 
 /// Titles of the columns.

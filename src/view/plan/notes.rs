@@ -10,6 +10,9 @@ use serde_json::Value;
 /// From this part of a limit on it is shown, in percent.
 const NOTEWORTHY: u32 = 80;
 
+/// As many lines has a section.
+const LINES: usize = 40;
+
 /// As many names are listed.
 const LISTED: usize = 6;
 
@@ -28,8 +31,11 @@ pub(super) fn text(plan: &Plan) -> String {
 }
 
 fn section(title: String, lines: Vec<String>) -> Option<String> {
-    let lines: String = lines.iter().map(|line| format!("\n  {line}")).collect();
-    (!lines.is_empty()).then(|| title + &lines)
+    let more = lines.len().saturating_sub(LINES);
+    let shown = lines.iter().take(LINES).map(|line| format!("\n  {line}"));
+    let more = (more > 0).then(|| format!("\n  and {more} more"));
+    let text: String = shown.chain(more).collect();
+    (!text.is_empty()).then(|| title + &text)
 }
 
 fn security(plan: &Plan) -> Option<String> {
