@@ -15,6 +15,6 @@ pub mod store;
 pub use account::{Account, Call, CallError, Identity, Service};
 pub use error::Error;
 pub use execute::{ApplyError, Event, Facts, Patience, Report, Run, apply, random_hex};
-pub use refresh::refresh;
+pub use refresh::{discover, refresh};
 pub use sandbox::Sandbox;
 pub use store::{StateFile, Store};

@@ -267,3 +267,27 @@ pub(crate) fn filled(mut actions: Vec<Action>) -> Vec<Action> {
     }
     actions
 }
+
+/// Actions without what AWS fills in by itself, as the compiler writes them: it leaves out what a
+/// forward or a redirect keeps, and spells out the settings of a login.
+pub(crate) fn plain(mut actions: Vec<Action>) -> Vec<Action> {
+    let empty = |slot: &mut Option<String>, default: &str| {
+        slot.take_if(|value| value == default);
+    };
+    for action in &mut actions {
+        if let Some(forward) = &mut action.forward {
+            forward.stickiness.take_if(|sticky| sticky.enabled != Some(true));
+            if let [only] = forward.target_groups.as_mut_slice() {
+                only.weight.take_if(|weight| *weight == 1);
+            }
+        }
+        if let Some(redirect) = &mut action.redirect {
+            empty(&mut redirect.host, "#{host}");
+            empty(&mut redirect.path, "/#{path}");
+            empty(&mut redirect.port, "#{port}");
+            empty(&mut redirect.protocol, "#{protocol}");
+            empty(&mut redirect.query, "#{query}");
+        }
+    }
+    actions
+}

@@ -33,7 +33,7 @@ pub(crate) fn listener(
     }
     let read = actions::from_aws(&described["DefaultActions"]);
     if !same_actions(&read, &applied.default_actions) {
-        live.default_actions = read;
+        live.default_actions = actions::plain(read);
     }
     let all = items(&certificates["Certificates"]);
     let (default, named): (Vec<_>, Vec<_>) = all.iter().partition(|it| it["IsDefault"] == true);
@@ -77,7 +77,8 @@ fn mutual_authentication(described: &Value) -> Option<MutualAuthentication> {
             .map(str::to_owned),
         ignore_client_certificate_expiry: described["IgnoreClientCertificateExpiry"].as_bool(),
         mode: text(&described["Mode"]).to_owned(),
-        trust_store_arn: described["TrustStoreArn"].as_str().map(str::to_owned),
+        // The compiler writes an empty one where there is none.
+        trust_store_arn: Some(text(&described["TrustStoreArn"]).to_owned()),
     })
 }
 
@@ -92,6 +93,8 @@ pub(crate) fn rule(
     hide_client_ids(&mut read.actions, secrets);
     if same_actions(&read.actions, &applied.actions) {
         read.actions.clone_from(&applied.actions);
+    } else {
+        read.actions = actions::plain(read.actions);
     }
     if same_conditions(&read.conditions, &applied.conditions) {
         read.conditions.clone_from(&applied.conditions);
@@ -100,8 +103,14 @@ pub(crate) fn rule(
     read
 }
 
-/// The spec of a described rule.
-pub(crate) fn from_aws(described: &Value, listener: &str) -> ListenerRule {
+/// The spec of a described rule that nobody recorded.
+pub(crate) fn unknown(described: &Value, listener: &str, tags: Tags) -> ListenerRule {
+    let mut read = from_aws(described, listener);
+    hide_client_ids(&mut read.actions, &BTreeMap::new());
+    ListenerRule { actions: actions::plain(read.actions), tags, ..read }
+}
+
+fn from_aws(described: &Value, listener: &str) -> ListenerRule {
     ListenerRule {
         actions: actions::from_aws(&described["Actions"]),
         conditions: conditions::from_aws(&described["Conditions"]),

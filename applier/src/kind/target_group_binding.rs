@@ -79,6 +79,11 @@ pub(crate) fn get(spec: &TargetGroupBinding) -> Call {
     call("GetTargetGroupBinding", named(&spec.template.metadata))
 }
 
+/// The call that lists all bindings of the cluster.
+pub(crate) fn list() -> Call {
+    call("ListTargetGroupBindings", json!({}))
+}
+
 fn named(metadata: &BindingMetadata) -> Value {
     json!({"namespace": metadata.namespace, "name": metadata.name})
 }

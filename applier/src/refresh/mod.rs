@@ -1,12 +1,15 @@
 //! Reads what AWS has of what the state holds, so that a plan can tell drift from intent.
 
+mod discover;
 mod fetch;
 mod object;
+
+pub use discover::discover;
 
 use crate::account::Account;
 use crate::error::Error;
 use crate::execute::applied;
-use crate::kind::{listener_live, text};
+use crate::kind::{listener_live, tags, text};
 use fetch::{Ask, Found};
 use ingc_compiler::resource::{Address, Kind, Output};
 use ingc_compiler::tag;
@@ -77,13 +80,13 @@ fn unknown_rules(
         let rules = found.rules_of.get(&listener).into_iter().flatten();
         let theirs: Vec<LiveRule> = rules
             .filter(|rule| rule["IsDefault"] != true && !known.contains(text(&rule["RuleArn"])))
-            .map(|rule| LiveRule {
-                arn: text(&rule["RuleArn"]).to_owned(),
-                spec: spec_text(&listener_live::from_aws(rule, &listener)),
-                ours: found.tags.get(text(&rule["RuleArn"])).is_some_and(|tags| {
-                    tags.get(tag::CLUSTER).map(String::as_str) == Some(cluster)
-                        && tags.get(tag::STACK) == Some(&address.stack)
-                }),
+            .map(|rule| {
+                let arn = text(&rule["RuleArn"]);
+                let has = found.tags.get(arn).cloned().unwrap_or_default();
+                let ours = has.get(tag::CLUSTER).map(String::as_str) == Some(cluster)
+                    && has.get(tag::STACK) == Some(&address.stack);
+                let spec = listener_live::unknown(rule, &listener, tags::of_user(has));
+                LiveRule { arn: arn.to_owned(), spec: spec_text(&spec), ours }
             })
             .collect();
         if !theirs.is_empty() {

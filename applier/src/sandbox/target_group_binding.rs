@@ -22,6 +22,10 @@ impl Cloud {
             "CreateTargetGroupBinding" => self.create_binding(params),
             "UpdateTargetGroupBinding" => self.update_binding(params),
             "GetTargetGroupBinding" => self.get_binding(params),
+            "ListTargetGroupBindings" => {
+                let all: Vec<&Value> = self.target_group_bindings.values().collect();
+                Ok(json!({"items": all}))
+            }
             "DeleteTargetGroupBinding" => self.delete_binding(params),
             _ => return None,
         })

@@ -1,7 +1,7 @@
 //! An account, its state, and a repository of manifests.
 
 use ingc_applier::sandbox::{Fault, Sandbox};
-use ingc_applier::{Error, Event, Facts, Report, Run, Store, apply, refresh};
+use ingc_applier::{Error, Event, Facts, Report, Run, Store, apply, discover, refresh};
 use ingc_compiler::diagnostic::{Diagnostics, Severity};
 use ingc_compiler::inventory::{self, Inventory};
 use ingc_compiler::settings::{self, Settings};
@@ -105,6 +105,12 @@ impl World {
         self.plan_with(compiled, destroy, true)
     }
 
+    /// Plans to take up what the state does not know.
+    pub(crate) fn plan_import(&self, compiled: &Compiled) -> Planned {
+        let live = wait(discover(&self.sandbox, &self.state, |_| true)).unwrap();
+        self.plan_for(compiled, Options { import: true, live: Some(&live), ..Options::default() })
+    }
+
     pub(crate) fn plan_with(
         &self,
         compiled: &Compiled,
@@ -112,20 +118,18 @@ impl World {
         read: bool,
     ) -> Planned {
         let live = read.then(|| self.live());
+        self.plan_for(compiled, Options { destroy, live: live.as_ref(), ..Options::default() })
+    }
+
+    fn plan_for(&self, compiled: &Compiled, options: Options<'_>) -> Planned {
         let desired = Desired {
             cluster: &self.state.cluster,
             region: &compiled.settings.region,
             compilation: &compiled.compilation,
             sources: &compiled.sources,
         };
-        let options = Options {
-            scope: Scope::Cluster,
-            prune: true,
-            destroy,
-            salt: "salt".to_owned(),
-            live: live.as_ref(),
-            ..Options::default()
-        };
+        let options =
+            Options { scope: Scope::Cluster, prune: true, salt: "salt".to_owned(), ..options };
         plan(desired, &self.state, &options)
     }
 

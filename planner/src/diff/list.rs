@@ -68,12 +68,14 @@ fn by(items: &[Value], key: &str, value: Option<&str>) -> BTreeMap<String, Value
     items.iter().map(|item| (item.get(key).map(name).unwrap_or_default(), reduced(item))).collect()
 }
 
-/// The first certificate is the default, the others are a set, in which the default may stand too.
+/// The first certificate is the default, the others are a set. That the default stands in it too
+/// says nothing: it is always listed for its names as well.
 fn certificates(items: &[Value]) -> BTreeMap<String, Value> {
     let arn = |item: &Value| item.get("certificateARN").cloned().unwrap_or(Value::Null);
-    let default = items.first().map(|item| ("default".to_owned(), arn(item)));
-    let others = items.iter().skip(1).map(arn).map(|arn| (name(&arn), arn));
-    default.into_iter().chain(others).collect()
+    let first = items.first().map(arn);
+    let others = items.iter().skip(1).map(arn).filter(|arn| Some(arn) != first.as_ref());
+    let others: Vec<_> = others.map(|arn| (name(&arn), arn)).collect();
+    first.into_iter().map(|arn| ("default".to_owned(), arn)).chain(others).collect()
 }
 
 /// All conditions on one part of a request, with what has no order sorted.

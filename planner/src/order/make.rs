@@ -161,7 +161,9 @@ impl<'s, 'a> Order<'s, 'a> {
         let way: &'s ListenerDraft = &stacks[stack].listeners[index];
         let Some(listener) = &way.listener else { return };
         let alone = way.creates.is_empty() && way.moves.is_empty() && way.deletes.is_empty();
-        let own = self.made.get(listener).copied();
+        // One that is only taken up does not change.
+        let taken_up = self.imports.get(listener).copied();
+        let own = self.made.get(listener).copied().filter(|node| Some(*node) != taken_up);
         let opens = own.is_some() && self.becomes_https(stack, listener);
         let mut last = if opens { own } else { None };
         let mut firsts = Vec::new();

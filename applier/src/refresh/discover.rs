@@ -1,0 +1,360 @@
+//! Finds what is a cluster's and no state knows, so that a lost state can be rebuilt from AWS.
+
+use super::fetch::{Ask, Found};
+use super::{object, spec_text, unknown_rules};
+use crate::account::{Account, Call, Service};
+use crate::attribute::{self, Attribute};
+use crate::error::Error;
+use crate::kind::{attributes, certificate, items, tags, target_group_binding, text};
+use ingc_compiler::resource::{Address, Kind, Output, Tags};
+use ingc_compiler::tag;
+use ingc_planner::diff::attribute_default;
+use ingc_planner::state::{Pairs, SpecText};
+use ingc_planner::{Live, LiveObject, Recorded, State};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Reads what the state holds, as [`super::refresh`] does, and what else carries the cluster's
+/// tags or hangs on a load balancer that does.
+///
+/// # Errors
+/// If AWS refuses a question.
+pub async fn discover<A: Account>(
+    account: &A,
+    state: &State,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Live, Error> {
+    let mut live = super::refresh(account, state, &wanted).await?;
+    let mut ask = Ask::new(account);
+    let mut tagged = ask.tagged(state, &wanted).await?;
+    ask.add_listeners(state, &mut tagged, &wanted).await?;
+    let mut entries: BTreeMap<Address, Recorded> =
+        tagged.into_iter().map(|(address, id)| (address.clone(), entry(&address, &id))).collect();
+    let found = ask.fetch(entries.iter()).await?;
+    for (address, recorded) in &mut entries {
+        let Some(basis) = ask.basis(address, recorded, &found).await? else { continue };
+        recorded.spec = SpecText::from_value(&basis);
+        let read = object::read(&mut ask, &found, address, &basis, recorded).await?;
+        if let Some(Some(object)) = read {
+            live.objects.insert(address.clone(), Some(object));
+        }
+    }
+    ask.add_untagged(state, &mut live).await?;
+    let listeners: Vec<_> =
+        entries.iter().map(|(a, recorded)| (a.clone(), None, recorded)).collect();
+    live.rules.extend(unknown_rules(&state.cluster, &found, &listeners));
+    Ok(live)
+}
+
+/// The output that is the id of a kind's objects.
+fn identity(kind: Kind) -> Option<Output> {
+    Some(match kind {
+        Kind::Certificate => Output::CertificateArn,
+        Kind::SecurityGroup => Output::GroupId,
+        Kind::Listener => Output::ListenerArn,
+        Kind::LoadBalancer => Output::LoadBalancerArn,
+        Kind::TargetGroup => Output::TargetGroupArn,
+        _ => return None,
+    })
+}
+
+fn entry(address: &Address, id: &str) -> Recorded {
+    let outputs: Pairs = identity(address.kind).map(|it| (it.name(), id)).into_iter().collect();
+    Recorded {
+        spec: SpecText::new("null"),
+        outputs,
+        depends_on: Pairs::new(),
+        generation: 0,
+        secrets: BTreeMap::new(),
+        origins: Default::default(),
+        tagged: None,
+        unfinished: Vec::new(),
+    }
+}
+
+/// Where tags say that an object belongs.
+fn address(kind: Kind, tags: &Tags) -> Option<Address> {
+    match (tags.get(tag::STACK), tags.get(tag::RESOURCE), tags.get(tag::CLUSTER_RESOURCE)) {
+        (Some(stack), Some(id), _) => Some(Address::new(stack, kind, id)),
+        (_, _, Some(id)) => Some(Address::new(tag::CLUSTER_STACK, kind, id)),
+        _ => None,
+    }
+}
+
+/// The kind of an object and its id, by its ARN.
+fn kind_of(arn: &str) -> Option<(Kind, &str)> {
+    let resource = arn.splitn(6, ':').nth(5)?;
+    let (kind, rest) = resource.split_once('/')?;
+    Some(match kind {
+        "loadbalancer" => (Kind::LoadBalancer, arn),
+        "targetgroup" => (Kind::TargetGroup, arn),
+        "certificate" => (Kind::Certificate, arn),
+        "security-group" => (Kind::SecurityGroup, rest),
+        _ => return None,
+    })
+}
+
+/// Attributes as a spec lists them. One at a default that a plan does not know is left out, since
+/// the plan would take it for somebody's.
+fn listed(kind: Kind, known: &[Attribute], settings: &attributes::Settings) -> Value {
+    let listed = settings.iter().filter(|(key, value)| {
+        attribute::default_of(known, key) != Some(value.as_str())
+            || attribute_default(kind, key) == Some(value.as_str())
+    });
+    let (key, value) = if kind == Kind::Listener { ("Key", "Value") } else { ("key", "value") };
+    Value::from_iter(listed.map(|(k, v)| json!({key: k, value: v})))
+}
+
+impl<A: Account> Ask<'_, A> {
+    /// Ids of what carries the cluster's tags and is not recorded, by the address that the tags
+    /// tell. Of two that tell the same one that a load balancer uses comes first.
+    async fn tagged(
+        &self,
+        state: &State,
+        wanted: &impl Fn(&str) -> bool,
+    ) -> Result<BTreeMap<Address, String>, Error> {
+        let filters = json!([{"Key": tag::CLUSTER, "Values": [state.cluster]}]);
+        let call = Call::new(Service::Tagging, "GetResources", json!({"TagFilters": filters}));
+        let answer = self.one(call).await?.unwrap_or_default();
+        let known: BTreeSet<&str> = state
+            .stacks
+            .values()
+            .flat_map(|stack| {
+                let deposed = stack.deposed.values().map(|it| &it.object);
+                stack.resources.values().chain(deposed)
+            })
+            .flat_map(|object| object.outputs.iter().map(|(_, value)| value))
+            .collect();
+        let mut found: BTreeMap<Address, String> = BTreeMap::new();
+        for resource in items(&answer["ResourceTagMappingList"]) {
+            let arn = text(&resource["ResourceARN"]);
+            let Some((kind, id)) = kind_of(arn).filter(|(_, id)| !known.contains(id)) else {
+                continue;
+            };
+            let Some(address) = address(kind, &tags::read(&resource["Tags"])) else { continue };
+            if !wanted(&address.stack) || state.get(&address).is_some() {
+                continue;
+            }
+            if found.contains_key(&address) && !self.serves(kind, id).await? {
+                continue;
+            }
+            found.insert(address, id.to_owned());
+        }
+        Ok(found)
+    }
+
+    /// True for a target group that a load balancer uses.
+    async fn serves(&self, kind: Kind, id: &str) -> Result<bool, Error> {
+        if kind != Kind::TargetGroup {
+            return Ok(false);
+        }
+        let call = Call::elb("DescribeTargetGroups", json!({"TargetGroupArns": [id]}));
+        let answer = self.one(call).await?.unwrap_or_default();
+        Ok(!items(&answer["TargetGroups"][0]["LoadBalancerArns"]).is_empty())
+    }
+
+    /// Listeners of load balancers that were found or are recorded.
+    async fn add_listeners(
+        &self,
+        state: &State,
+        found: &mut BTreeMap<Address, String>,
+        wanted: &impl Fn(&str) -> bool,
+    ) -> Result<(), Error> {
+        for (balancer, arn) in balancers(state, found) {
+            let call = Call::elb("DescribeListeners", json!({"LoadBalancerArn": arn}));
+            let answer = self.one(call).await?.unwrap_or_default();
+            let arns: Vec<&str> =
+                items(&answer["Listeners"]).iter().map(|it| text(&it["ListenerArn"])).collect();
+            for chunk in arns.chunks(20) {
+                let call = Call::elb("DescribeTags", json!({"ResourceArns": chunk}));
+                let answer = self.one(call).await?.unwrap_or_default();
+                for described in items(&answer["TagDescriptions"]) {
+                    let tags = tags::read(&described["Tags"]);
+                    let Some(at) = address(Kind::Listener, &tags) else { continue };
+                    let ours = tags.get(tag::CLUSTER) == Some(&state.cluster);
+                    if ours
+                        && at.stack == balancer.stack
+                        && wanted(&at.stack)
+                        && state.get(&at).is_none()
+                    {
+                        found.insert(at, text(&described["ResourceArn"]).to_owned());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What an object would have been applied with, as far as AWS's own defaults do not say it.
+    async fn basis(
+        &self,
+        address: &Address,
+        recorded: &Recorded,
+        found: &Found,
+    ) -> Result<Option<Value>, Error> {
+        let Some(id) = identity(address.kind).and_then(|it| recorded.outputs.get(it.name())) else {
+            return Ok(None);
+        };
+        let described = found.described.get(id);
+        let settings = async |action: &'static str, parameter: &str| {
+            let answer = self.one(Call::elb(action, json!({parameter: id}))).await?;
+            Ok::<_, Error>(attributes::read(&answer.unwrap_or_default()))
+        };
+        Ok(match (address.kind, described) {
+            (Kind::LoadBalancer, Some(there)) => {
+                let known = attribute::of_load_balancer(text(&there["Type"]));
+                let now = settings("DescribeLoadBalancerAttributes", "LoadBalancerArn").await?;
+                let mut basis = json!({
+                    "ipAddressType": "", "name": "", "scheme": "", "type": "",
+                    "loadBalancerAttributes": listed(address.kind, &known, &now),
+                });
+                let call = Call::elb("DescribeCapacityReservation", json!({"LoadBalancerArn": id}));
+                let reserved = self.one(call).await?.unwrap_or_default();
+                if reserved["MinimumLoadBalancerCapacity"].is_object() {
+                    basis["minimumLoadBalancerCapacity"] = json!({"capacityUnits": 0});
+                }
+                Some(basis)
+            }
+            (Kind::TargetGroup, Some(there)) => {
+                let known = attribute::of_target_group(text(&there["Protocol"]));
+                let now = settings("DescribeTargetGroupAttributes", "TargetGroupArn").await?;
+                let mut check = serde_json::Map::new();
+                for (field, name, blank) in [
+                    ("healthyThresholdCount", "HealthyThresholdCount", json!(0)),
+                    ("intervalSeconds", "HealthCheckIntervalSeconds", json!(0)),
+                    ("matcher", "Matcher", json!({})),
+                    ("path", "HealthCheckPath", json!("")),
+                    ("port", "HealthCheckPort", json!("")),
+                    ("protocol", "HealthCheckProtocol", json!("")),
+                    ("timeoutSeconds", "HealthCheckTimeoutSeconds", json!(0)),
+                    ("unhealthyThresholdCount", "UnhealthyThresholdCount", json!(0)),
+                ] {
+                    if !there[name].is_null() {
+                        check.insert(field.to_owned(), blank);
+                    }
+                }
+                let mut basis = json!({
+                    "healthCheckConfig": check, "ipAddressType": "", "name": "", "port": 0,
+                    "protocol": "", "targetType": "",
+                    "targetGroupAttributes": listed(address.kind, &known, &now),
+                });
+                if there["ProtocolVersion"].is_string() {
+                    basis["protocolVersion"] = json!("");
+                }
+                Some(basis)
+            }
+            (Kind::Listener, Some(there)) => {
+                let known = attribute::of_listener(text(&there["Protocol"]));
+                let now = settings("DescribeListenerAttributes", "ListenerArn").await?;
+                let listed = listed(address.kind, &known, &now);
+                Some(
+                    json!({"loadBalancerARN": "", "port": 0, "protocol": "", "listenerAttributes": listed}),
+                )
+            }
+            (Kind::SecurityGroup, Some(_)) => Some(json!({"description": "", "groupName": ""})),
+            (Kind::Certificate, _) => {
+                let call =
+                    Call::new(Service::Acm, "DescribeCertificate", json!({"CertificateArn": id}));
+                let Some(answer) = self.one(call).await? else { return Ok(None) };
+                let mut basis = certificate::from_aws(&answer["Certificate"]);
+                // What a request leaves open AWS shows as it has filled it in.
+                if basis.key_algorithm == "RSA_2048" {
+                    basis.key_algorithm.clear();
+                }
+                if basis.validation_method.is_empty() {
+                    "DNS".clone_into(&mut basis.validation_method);
+                }
+                serde_json::to_value(basis).ok()
+            }
+            _ => None,
+        })
+    }
+
+    /// What has no tags of its own: it hangs on a load balancer or binds a target group.
+    async fn add_untagged(&mut self, state: &State, live: &mut Live) -> Result<(), Error> {
+        let output = |kind: Kind, output: Output| -> BTreeMap<String, Address> {
+            let of = live.objects.iter().filter(|(address, _)| address.kind == kind);
+            of.filter_map(|(address, object)| {
+                let arn = object.as_ref()?.outputs.get(output.name())?;
+                Some((arn.to_owned(), address.clone()))
+            })
+            .collect()
+        };
+        let balancers = output(Kind::LoadBalancer, Output::LoadBalancerArn);
+        let groups = output(Kind::TargetGroup, Output::TargetGroupArn);
+        let mut add = |at: Address, spec: Value| {
+            if state.get(&at).is_none() {
+                let object = LiveObject { spec: spec_text(&spec), outputs: Pairs::new() };
+                live.objects.insert(at, Some(object));
+            }
+        };
+        for (arn, at) in &balancers {
+            let on = json!({"ResourceArn": arn});
+            let call = Call::new(Service::Wafv2, "GetWebACLForResource", on.clone());
+            let acl = self.one(call).await?.unwrap_or_default();
+            if let Some(acl) = acl["WebACL"]["ARN"].as_str() {
+                let spec = json!({"resourceARN": arn, "webACLARN": acl});
+                add(Address::new(&at.stack, Kind::WebAclAssociation, &at.id), spec);
+            }
+            let call = Call::new(Service::Shield, "DescribeProtection", on);
+            if self.one(call).await?.is_some() {
+                let spec = json!({"enabled": true, "resourceARN": arn});
+                add(Address::new(&at.stack, Kind::Protection, &at.id), spec);
+            }
+        }
+        let mut fronts: BTreeMap<String, serde_json::Map<String, Value>> = BTreeMap::new();
+        for (arn, at) in &groups {
+            let call = Call::elb("DescribeTargetGroups", json!({"TargetGroupArns": [arn]}));
+            let group = self.one(call).await?.unwrap_or_default()["TargetGroups"][0].clone();
+            if text(&group["TargetType"]) != "alb" {
+                continue;
+            }
+            let call = Call::elb("DescribeTargetHealth", json!({"TargetGroupArn": arn}));
+            let health = self.one(call).await?.unwrap_or_default();
+            let target = &health["TargetHealthDescriptions"][0]["Target"];
+            if target.is_object() {
+                let name = text(&group["TargetGroupName"]).to_owned();
+                let record = json!({
+                    "ARN": arn, "Name": name, "Port": group["Port"],
+                    "TargetARN": target["Id"], "TargetPort": target["Port"],
+                });
+                fronts.entry(at.stack.clone()).or_default().insert(name, record);
+            }
+        }
+        for (stack, targets) in fronts {
+            let at = Address::new(stack, Kind::FrontendNlbTargetGroups, FRONT);
+            add(at, json!({"TargetGroups": targets}));
+        }
+        let Some(Some(all)) = self.binding(target_group_binding::list()).await? else {
+            return Ok(());
+        };
+        for binding in items(&all["items"]) {
+            let group = groups.get(text(&binding["spec"]["targetGroupARN"]));
+            let template = json!({"metadata": binding["metadata"], "spec": binding["spec"]});
+            let typed = serde_json::from_value(json!({"template": template}));
+            let typed: Option<ingc_compiler::resource::TargetGroupBinding> = typed.ok();
+            if let (Some(group), Some(typed)) = (group, typed) {
+                let at = Address::new(&group.stack, Kind::TargetGroupBinding, &group.id);
+                add(at, serde_json::to_value(typed).unwrap_or_default());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The id of the record of a frontend NLB's targets, of which a stack has one.
+const FRONT: &str = "FrontendNLBTargetGroup";
+
+/// Load balancers by address: recorded ones and found ones.
+fn balancers(state: &State, found: &BTreeMap<Address, String>) -> Vec<(Address, String)> {
+    let arn = Output::LoadBalancerArn.name();
+    let recorded = state.stacks.iter().flat_map(|(name, stack)| {
+        stack.resources.iter().filter_map(move |(local, object)| {
+            let address = ingc_planner::state::local_address(name, local)?;
+            let arn = object.outputs.get(arn).filter(|_| address.kind == Kind::LoadBalancer)?;
+            Some((address, arn.to_owned()))
+        })
+    });
+    let found = found.iter().filter(|(address, _)| address.kind == Kind::LoadBalancer);
+    recorded.chain(found.map(|(address, arn)| (address.clone(), arn.clone()))).collect()
+}
