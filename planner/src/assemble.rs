@@ -39,7 +39,8 @@ pub(crate) fn assemble(
         }
     }
     let places = places(&stacks);
-    let ordered = order::order(&stacks, heirs(&cx, &stacks), |stack, draft| {
+    let keep = cx.options.keep_replaced;
+    let ordered = order::order(&stacks, heirs(&cx, &stacks), keep, |stack, draft| {
         places.get(&(stack, draft)).copied()
     });
     match ordered {

@@ -71,6 +71,7 @@ pub fn plan(desired: Desired<'_>, state: &State, options: &Options<'_>) -> Plann
             refused.into_iter().for_each(|finding| cx.diagnostics.push(finding));
         }
     }
+    decision.wait_for_heirs(desired, state, &mut drafts);
     if shared.is_none() && state.stacks.contains_key(CLUSTER_STACK) {
         let used = scope::uses_shared(&cx, &drafts);
         drafts.extend((!used).then(|| stack::plan(&mut cx, CLUSTER_STACK, None)));

@@ -65,6 +65,45 @@ impl Decision<'_> {
     }
 }
 
+impl Decision<'_> {
+    /// A stack whose Ingresses have gone to a group that stays as it is must keep answering for
+    /// them, and so it stays as it is too.
+    pub(crate) fn wait_for_heirs(
+        &mut self,
+        desired: Desired<'_>,
+        state: &State,
+        drafts: &mut Vec<StackDraft<'_>>,
+    ) {
+        loop {
+            let frozen: BTreeSet<&str> = self.frozen.iter().map(|f| f.stack.as_str()).collect();
+            let mut waiting: Vec<(String, String)> = Vec::new();
+            for draft in drafts.iter().filter(|draft| !draft.drafts.is_empty()) {
+                let members =
+                    state.stacks.get(draft.name).into_iter().flat_map(|s| s.members.keys());
+                let blocked = members.filter_map(|ingress| {
+                    match &desired.compilation.ingresses.get(ingress)?.place {
+                        Place::Member(group) if group != draft.name => {
+                            frozen.contains(group.as_str()).then_some((ingress, group))
+                        }
+                        _ => None,
+                    }
+                });
+                if let Some((ingress, group)) = blocked.into_iter().next() {
+                    let reason = format!("`{ingress}` moves to `{group}`, which stays as it is");
+                    waiting.push((draft.name.to_owned(), reason));
+                }
+            }
+            if waiting.is_empty() {
+                return;
+            }
+            for (name, reason) in waiting {
+                drafts.retain(|draft| draft.name != name);
+                self.freeze(state, &name, vec![reason]);
+            }
+        }
+    }
+}
+
 /// True if something uses what the cluster shares, and goes on to: a desired stack, or a recorded
 /// one that stays as it is.
 pub(crate) fn uses_shared(cx: &Cx<'_>, drafts: &[StackDraft<'_>]) -> bool {

@@ -1,7 +1,7 @@
 //! Narrows a plan to what was named, and to what that needs.
 
 use crate::check::covers;
-use crate::plan::Plan;
+use crate::plan::{Action, Change, GuardKind, Plan};
 use ingc_compiler::resource::Address;
 use std::collections::BTreeSet;
 
@@ -44,6 +44,17 @@ pub(crate) fn narrow(plan: &mut Plan, targets: &[String]) -> Vec<String> {
     let stacks: BTreeSet<&str> =
         plan.steps.iter().map(|step| step.address.stack.as_str()).collect();
     plan.stacks.retain(|name, _| stacks.contains(name.as_str()));
+    plan.quotas.retain(|quota| stacks.contains(quota.address.stack.as_str()));
+    let changed: BTreeSet<&Address> = plan.changes.iter().map(|change| &change.address).collect();
+    plan.security.retain(|note| changed.contains(&note.address));
+    let (steps, changes) = (&plan.steps, &plan.changes);
+    plan.guards.retain(|guard| match guard.kind {
+        GuardKind::Gap => steps.iter().any(|step| step.gap.as_ref() == Some(&guard.text)),
+        GuardKind::Delete => {
+            let deletes = |change: &Change| change.action == Action::Delete;
+            changes.iter().any(|change| change.address.stack == guard.stack && deletes(change))
+        }
+    });
     unknown
 }
 

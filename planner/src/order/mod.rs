@@ -49,6 +49,8 @@ struct Order<'s, 'a> {
     barriers: BTreeMap<usize, NodeIndex>,
     /// Where the Ingresses of a stack have gone: other stacks, as indices.
     heirs: Vec<Vec<usize>>,
+    /// Replaced load balancers, and all that serves them, stay until the next plan.
+    keep_replaced: bool,
 }
 
 /// Orders the drafts. `change` gives the index of a draft's change.
@@ -58,6 +60,7 @@ struct Order<'s, 'a> {
 pub(crate) fn order(
     stacks: &[StackDraft<'_>],
     heirs: Vec<Vec<usize>>,
+    keep_replaced: bool,
     change: impl Fn(usize, usize) -> Option<u32>,
 ) -> Result<Vec<Step>, Box<Diagnostic>> {
     let drafts = stacks.iter().map(|stack| stack.drafts.len()).sum();
@@ -70,6 +73,7 @@ pub(crate) fn order(
         makes: vec![Vec::new(); stacks.len()],
         barriers: BTreeMap::new(),
         heirs,
+        keep_replaced,
     };
     for stack in 0..stacks.len() {
         order.make_nodes(stack);

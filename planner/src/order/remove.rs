@@ -59,8 +59,12 @@ impl<'s> Order<'s, '_> {
             chained.push(way);
         }
         let mut nodes: BTreeMap<usize, NodeIndex> = BTreeMap::new();
+        let kept = self.keep_replaced && replaces_balancer(&stacks[stack].drafts);
         for (index, draft) in stacks[stack].drafts.iter().enumerate() {
             if !draft.removes() || early.contains(&index) {
+                continue;
+            }
+            if kept && draft.action == Action::Replace {
                 continue;
             }
             let (address, first) = at.get(&index).copied().unwrap_or((&draft.address, true));
@@ -197,4 +201,9 @@ impl<'s> Order<'s, '_> {
 /// Kinds whose deletion takes answers away, and so waits until all others are there.
 fn carries_traffic(kind: Kind) -> bool {
     matches!(kind, Kind::ListenerRule | Kind::Listener | Kind::LoadBalancer)
+}
+
+fn replaces_balancer(drafts: &[Draft<'_>]) -> bool {
+    let mut drafts = drafts.iter();
+    drafts.any(|d| d.address.kind == Kind::LoadBalancer && d.action == Action::Replace)
 }

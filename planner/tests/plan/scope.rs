@@ -239,3 +239,29 @@ fn an_ingress_that_the_controller_holds_is_not_begun_with() {
     let known = applied(&(base() + &held));
     assert!(given.plan_with(&known.state, &options).diagnostics.is_empty());
 }
+
+#[test]
+fn an_ingress_that_moves_to_a_refused_group_keeps_its_load_balancer() {
+    let world = applied(&(base() + &one() + &grouped("shop/two", "y.test")));
+    let broken = [("group.name", "edge"), ("scheme", "sideways")];
+    let moved = ingress("shop/one", &[("group.name", "edge")], &["x.test/ -> a"])
+        + &ingress("shop/two", &broken, &["y.test/ -> a"]);
+    let planned = Given::whatever(&(base() + &moved), &[], None).plan(&world.state);
+    assert!(planned.plan.is_empty(), "{:#?}", planned.plan.steps);
+    let frozen: Vec<_> = planned.plan.frozen.iter().map(|f| f.stack.as_str()).collect();
+    assert_eq!(frozen, ["edge", "shop/one"]);
+}
+
+#[test]
+fn a_replaced_load_balancer_may_stay_until_the_next_plan() {
+    let scheme = |scheme: &str| ingress("shop/one", &[("scheme", scheme)], &["x.test/ -> a"]);
+    let mut world = applied(&(base() + &scheme("internal")));
+    let after = Given::new(&(base() + &scheme("internet-facing")));
+    let options = Options { keep_replaced: true, ..all() };
+    world.apply(&after.plan_with(&world.state, &options).plan);
+    assert!(!world.calls.iter().any(|call| call.starts_with("Delete")));
+    let rest = after.plan_with(&world.state, &options).plan;
+    world.apply(&rest);
+    assert!(world.calls.iter().all(|call| call.starts_with("Delete")));
+    assert!(after.plan_with(&world.state, &options).plan.is_empty());
+}
