@@ -5,7 +5,7 @@ use crate::input::{self, Input, InputArgs};
 use crate::view;
 use ingc_compiler::Compilation;
 use ingc_compiler::diagnostic::Diagnostics;
-use ingc_compiler::diagnostic::code::planner as code;
+use ingc_compiler::diagnostic::code::planner::EMPTY_INPUT;
 use ingc_planner::state::Secrets;
 use ingc_planner::{Desired, Destroy, Live, Options, Plan, Scope, State};
 
@@ -40,6 +40,8 @@ pub struct Compiled {
     pub input: Input,
     /// What became of it.
     pub compilation: Compilation,
+    /// Where manifests were looked for, as it is shown.
+    paths: String,
 }
 
 impl Compiled {
@@ -47,7 +49,9 @@ impl Compiled {
     pub fn read(args: &InputArgs) -> Compiled {
         let mut input = input::read(args);
         let compilation = input.compile();
-        Compiled { input, compilation }
+        let paths: Vec<String> = args.paths.iter().map(|path| input::shown(path)).collect();
+        let paths = if paths.is_empty() { ".".to_owned() } else { paths.join(", ") };
+        Compiled { input, compilation, paths }
     }
 
     /// The values of secrets.
@@ -97,14 +101,22 @@ impl Compiled {
             live,
             ..Options::default()
         };
-        let planned = ingc_planner::plan(self.desired(), state, &options);
-        for finding in planned.diagnostics.into_vec() {
-            // What cannot be read may well be an Ingress.
-            if !(self.compilation.incomplete && *finding.code == code::EMPTY_INPUT) {
-                self.compilation.diagnostics.push(finding);
+        let mut planned = ingc_planner::plan(self.desired(), state, &options);
+        planned.diagnostics.for_each_mut(|finding| {
+            if finding.code == &EMPTY_INPUT {
+                finding.object = Some(self.paths.clone());
             }
-        }
+        });
+        self.compilation.diagnostics.append(planned.diagnostics);
         planned.plan
+    }
+
+    /// Input that cannot be planned, since settings or inventory are wrong, may lack more than that.
+    pub fn look_for_ingresses(&mut self) {
+        if self.compilation.ingresses_seen == 0 {
+            let empty = State::empty(&self.input.settings.cluster_name);
+            self.plan(&PlanArgs::default(), Mode::Apply, &empty, None, false);
+        }
     }
 
     /// Shows all findings and their count.

@@ -4,6 +4,12 @@ use ingc_compiler::diagnostic::code::planner as code;
 use ingc_compiler::diagnostic::{Diagnostic, Severity};
 use ingc_compiler::resource::{Address, Kind};
 
+/// True for an error in reading a text as YAML.
+pub(crate) fn is_unread(finding: &Diagnostic) -> bool {
+    let of_yaml = ingc_compiler::diagnostic::code::yaml::CODES.contains(&finding.code);
+    of_yaml && finding.severity == Severity::Error
+}
+
 /// No Ingress object at all.
 pub(crate) fn empty_input() -> Diagnostic {
     Diagnostic::error(&code::EMPTY_INPUT, "there is no Ingress among the manifests")
@@ -61,7 +67,7 @@ pub(crate) fn foreign_rule(listener: &Address, number: i32) -> Diagnostic {
         format!("priority {number} of `{listener}` is held by a rule that is not ours"),
     )
     .group(&listener.stack)
-    .hint("take it over with `ingc import`, delete it, or give it a higher number")
+    .hint("delete it, or give it a higher number")
 }
 
 /// The new object would have the old one's name.

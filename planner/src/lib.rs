@@ -46,7 +46,10 @@ pub struct Planned {
 pub fn plan(desired: Desired<'_>, state: &State, options: &Options<'_>) -> Planned {
     if desired.compilation.ingresses_seen == 0 && options.destroy.is_none() {
         let mut diagnostics = Diagnostics::new();
-        diagnostics.push(diag::empty_input());
+        // What seems to lack may stand in a text that could not be read.
+        if !desired.compilation.diagnostics.iter().any(diag::is_unread) {
+            diagnostics.push(diag::empty_input());
+        }
         return Planned { plan: assemble::empty(desired, state), diagnostics };
     }
     let mut decision = scope::decide(desired, state, options);

@@ -53,13 +53,12 @@ pub(super) fn fresh(
     applying::can_ask(apply, console)?;
     let mut compiled = Compiled::read(input);
     if !compiled.input.is_settled {
+        compiled.look_for_ingresses();
         report(&compiled, apply, console);
         return Ok(Exit::Error);
     }
     if mode == Mode::Apply && compiled.compilation.ingresses_seen == 0 {
-        // Planned against nothing: the finding is all that is wanted, and no file is touched.
-        let empty = ingc_planner::State::empty(&compiled.input.settings.cluster_name);
-        compiled.plan(plan_args, mode, &empty, None, false);
+        compiled.look_for_ingresses();
         report(&compiled, apply, console);
         return Ok(Exit::Error);
     }

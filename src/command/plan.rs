@@ -64,6 +64,7 @@ pub(super) enum Form {
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     let mut compiled = Compiled::read(&args.input);
     if !compiled.input.is_settled {
+        compiled.look_for_ingresses();
         compiled.report(console);
         return Ok(Exit::Error);
     }

@@ -97,15 +97,13 @@ fn next(error: &CallError) -> String {
             "name an issued certificate of this region in `alb.ingress.kubernetes.io/certificate-arn`"
         }
         "SubnetNotFound" | "InvalidSubnet" => {
-            "name other subnets in `alb.ingress.kubernetes.io/subnets`, and renew the inventory with `ingc inventory pull`"
+            "name other subnets in `alb.ingress.kubernetes.io/subnets`, and bring the inventory up to date"
         }
         "InvalidSecurityGroup"
         | "InvalidGroup.NotFound"
         | "TargetGroupNotFound"
         | "TrustStoreNotFound"
-        | "WAFNonexistentItemException" => {
-            "renew the inventory with `ingc inventory pull`, and name what exists"
-        }
+        | "WAFNonexistentItemException" => "bring the inventory up to date, and name what exists",
         "Throttling" | "ThrottlingException" | "RequestLimitExceeded" => "wait a minute",
         _ if error.unanswered => "nothing is lost",
         _ => "correct the value that AWS names",

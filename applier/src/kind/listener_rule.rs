@@ -56,7 +56,7 @@ async fn take_over<A: Account>(
         return Err(hand.failure(
             &code::NOT_OURS,
             format!("priority {priority} of the listener is another rule's, `{arn}`"),
-            "plan again, which shows the rules that ingc does not know; `ingc import` takes them into the state",
+            "plan again, which shows the rules that ingc does not know, and delete them or give them higher numbers",
         ));
     }
     let mut parts = parts(hand, None, spec, &Wanted::all(ListenerRule::FIELDS), &arn).await?;

@@ -53,7 +53,7 @@ pub(super) async fn create<A: Account>(
         return Err(hand.failure(
             &code::NOT_OURS,
             format!("{what} exists already with another {field}, which AWS cannot change"),
-            "take it into the state with `ingc import`, then plan again",
+            "delete it in AWS, or give the load balancer another name with `load-balancer-name`, then plan again",
         ));
     }
     // One that an earlier run has made may have been made for other manifests.

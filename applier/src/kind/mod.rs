@@ -114,7 +114,7 @@ fn typed<A: Account, T: DeserializeOwned>(hand: &Hand<'_, A>, spec: &Value) -> R
         hand.failure(
             &code::STATE_FILE,
             format!("the recorded spec cannot be read: {error}"),
-            "rebuild the state with `ingc import`",
+            "restore the state from its backup, the file beside it that ends with `.backup`",
         )
     })
 }
@@ -129,7 +129,7 @@ fn output<'o, A: Account>(
         hand.failure(
             &code::STATE_FILE,
             format!("the state does not know its `{name}`"),
-            "rebuild the state with `ingc import`",
+            "restore the state from its backup, the file beside it that ends with `.backup`",
         )
     })
 }

@@ -58,7 +58,7 @@ pub(super) async fn create<A: Account>(
         return Err(hand.failure(
             &code::NOT_OURS,
             format!("{what} exists already with another {field}, which AWS cannot change"),
-            "take it into the state with `ingc import`, then plan again",
+            "delete it in AWS, then plan again",
         ));
     }
     let fresh = !again && has == wanted;

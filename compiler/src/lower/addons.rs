@@ -60,7 +60,10 @@ fn arn_of(cx: &mut Cx<'_, '_>, name: &str, value: &Value<'_, '_>) -> Option<Stri
     }
     let hint = match nearest(name, known.iter().map(|acl| acl.name.as_str())) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "name a regional web ACL of the inventory, or run `ingc inventory pull`".to_owned(),
+        None => {
+            "name a regional web ACL that stands under `webAcls` of the inventory, or add it there"
+                .to_owned()
+        }
     };
     let message = format!("the web ACL `{name}` is not in the inventory");
     cx.report(value.error(&code::UNKNOWN_WEB_ACL, message).hint(hint));

@@ -175,7 +175,7 @@ fn no_certificate(
             known.certificate_arn
         ),
         Some(known) if known.status != ISSUED => format!(
-            "`{}` is for it, but is {}: request another one and run `ingc inventory pull`",
+            "`{}` is for it, but is {}: request another one and add it under `certificates` of the inventory",
             known.certificate_arn, known.status
         ),
         Some(known) => format!(
@@ -183,10 +183,10 @@ fn no_certificate(
             known.certificate_arn
         ),
         None if cx.inventory.file.is_none() => {
-            "give an inventory with --inventory; `ingc inventory pull` writes one".to_owned()
+            "give an inventory with --inventory FILE, or name one in ingc.yaml".to_owned()
         }
         None => format!(
-            "request one for `{host}` in ACM and run `ingc inventory pull`, or name one by `certificate-arn`"
+            "request one for `{host}` in ACM and add it under `certificates` of the inventory, or name one by `certificate-arn`"
         ),
     };
     let message = format!("the inventory has no certificate for the host `{host}`");

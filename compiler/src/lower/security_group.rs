@@ -116,8 +116,8 @@ fn report_missing(
         let hint = match (again, nearest(text, ids.chain(tags)), cx.inventory.file) {
             (true, ..) => "name it once".to_owned(),
             (_, Some(near), _) => format!("did you mean `{near}`?"),
-            (.., None) => "give an inventory with --inventory; `ingc inventory pull` writes one".to_owned(),
-            _ => "name a security group of the inventory by id or by its `Name` tag, or run `ingc inventory pull`".to_owned(),
+            (.., None) => "give an inventory with --inventory FILE, or name one in ingc.yaml".to_owned(),
+            _ => "name a security group of the inventory by id or by its `Name` tag, or add it under `securityGroups`".to_owned(),
         };
         findings
             .push(value.error_at(item.range, &code::UNKNOWN_SECURITY_GROUP, message).hint(hint));

@@ -85,7 +85,7 @@ pub(crate) fn without_node_port(asked: &Use<'_, '_, '_>, path: &str) -> Diagnost
     let kind = service.service_type.as_str();
     let hint = match kind {
         "NodePort" | "LoadBalancer" => format!(
-            "set `target-type: ip`, or `nodePort: 30080` in the Service, or take it from the cluster with `ingc inventory pull --cluster-dump FILE`: the cluster chose `{path}`"
+            "set `target-type: ip`, or `nodePort: 30080` in the Service, or give it under `cluster.services` of the inventory: the cluster chose `{path}`"
         ),
         _ => "set `target-type: ip` on the Ingress or the Service, or `type: NodePort` in the Service".to_owned(),
     };

@@ -178,7 +178,7 @@ fn not_found(cx: &Cx<'_, '_>, given: &str, times: usize) -> Refusal {
     };
     let hint = match crate::diagnostic::nearest(given, known) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "name a subnet of the inventory, or run `ingc inventory pull`".to_owned(),
+        None => "name a subnet of the inventory, or add it under `subnets`".to_owned(),
     };
     Refusal::new(format!("the subnet `{given}` is not in the inventory"), hint)
 }
@@ -187,11 +187,11 @@ fn empty_inventory(cx: &Cx<'_, '_>) -> Refusal {
     match cx.inventory.file {
         None => Refusal::new(
             "the subnets of the account are not known",
-            "give an inventory with --inventory; `ingc inventory pull` writes one",
+            "give an inventory with --inventory FILE, or name one in ingc.yaml",
         ),
         Some(_) => Refusal::new(
             "the inventory has no subnets",
-            "run `ingc inventory pull`, or list them under `subnets`",
+            "list them under `subnets` of the inventory",
         ),
     }
 }

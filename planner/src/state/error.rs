@@ -7,7 +7,7 @@ use thiserror::Error;
 pub enum StateError {
     /// The text ends too early: a write was cut short, or the file was.
     #[error(
-        "the state ends in the middle, at line {line}, column {column}: restore it from a backup, or rebuild it with `ingc import`"
+        "the state ends in the middle, at line {line}, column {column}: restore it from its backup"
     )]
     Truncated {
         /// Line of the end.

@@ -2,7 +2,7 @@
 
 super::declare! {
     STATE_FILE = "ING1101", "the state cannot be read or written",
-        "The state is one JSON file, written as a whole beside the old one and then put in its place, so that a run that is killed leaves the old or the new one. The message says what the operating system or the reader objected to. `<file>.backup` is the state before the last run that changed it; `ingc import` rebuilds a lost state from AWS.";
+        "The state is one JSON file, written as a whole beside the old one and then put in its place, so that a run that is killed leaves the old or the new one. The message says what the operating system or the reader objected to. `<file>.backup` is the state before the last run that changed it.";
     LOCKED = "ING1102", "another run holds the state or the sandbox",
         "Two runs that change the same resources would overwrite each other's record of them. The lock goes with the process that holds it, also when that one is killed: wait for it, or end it.";
     OTHER_STATE = "ING1103", "the state is another cluster's, account's or region's",

@@ -10,7 +10,7 @@ super::declare! {
     PROTECTED = "ING1004", "`ingc.protect` stands in the way",
         "The configuration says that nothing may delete or replace this resource. Two steps lift it: take the pattern out of `ingc.protect` in `ingc.yaml`, and plan again.";
     FOREIGN_RULE = "ING1005", "a rule of somebody else holds a priority that is needed",
-        "The listener has a rule that is neither recorded nor asked for, under a number that one of ours gets. Take it into the state with `ingc import`, delete it, or give it a higher number.";
+        "The listener has a rule that is neither recorded nor asked for, under a number that one of ours gets. Delete it, or give it a higher number.";
     NAME_KEPT = "ING1006", "a replacement needs another name",
         "The new object is made before the old one is deleted, and AWS lets no two of them have the same name. Change the name together with what forces the replacement, such as `alb.ingress.kubernetes.io/load-balancer-name`.";
     HELD_BY_CONTROLLER = "ING1007", "the controller still holds the Ingress",

@@ -65,9 +65,7 @@ fn find(
     .at(name.span)
     .hint(match near {
         Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            "add it under `targetGroups` of the inventory, or run `ingc inventory pull`".to_owned()
-        }
+        None => "add it under `targetGroups` of the inventory".to_owned(),
     });
     cx.report(finding);
     None
