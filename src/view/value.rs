@@ -125,14 +125,56 @@ fn attributes(value: &Value) -> Option<Vec<(&str, &Value)>> {
 /// Values as short as this stand on one line, be the line too long.
 const SHORT: usize = 24;
 
-/// Two values that differ, as lines: on one if they fit, else below each other with the parts that
-/// differ made bright.
+/// Lines around what differs in a long value.
+const CONTEXT: usize = 2;
+
+/// Two values that differ, as lines: on one if they fit. Long texts stand below each other with the
+/// words that differ in colour, long collections as a diff.
 pub fn change(before: &Value, after: &Value, width: usize) -> Vec<String> {
-    let (before, after) = (flow(before), flow(after));
-    if before.chars().count() + after.chars().count() + 3 <= width.max(SHORT) {
-        return vec![format!("{} → {}", paint::red(&before), paint::green(&after))];
+    let (old, new) = (flow(before), flow(after));
+    if old.chars().count() + new.chars().count() + 3 <= width.max(SHORT) {
+        return vec![format!("{} → {}", paint::red(&old), paint::green(&new))];
     }
-    let diff = TextDiff::from_words(&before, &after);
+    let is_collection = |value: &Value| {
+        value.is_array() || value.as_object().is_some_and(|map| !map.contains_key("$ref"))
+    };
+    if is_collection(before) && is_collection(after) {
+        return lines_diff(&block(before, width), &block(after, width));
+    }
+    words_diff(&old, &new)
+}
+
+/// A collection in lines.
+fn block(value: &Value, width: usize) -> String {
+    let mut lines = Vec::new();
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| put("- ", item, 0, width, &mut lines)),
+        value => lines = self::lines(value, 0, width),
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn lines_diff(before: &str, after: &str) -> Vec<String> {
+    let diff = TextDiff::from_lines(before, after);
+    let mut lines = Vec::new();
+    for (i, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
+        if i > 0 {
+            lines.push("…".to_owned());
+        }
+        for part in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let line = part.value().trim_end_matches('\n');
+            lines.push(match part.tag() {
+                ChangeTag::Equal => format!("  {line}"),
+                ChangeTag::Delete => paint::red(&format!("- {line}")),
+                ChangeTag::Insert => paint::green(&format!("+ {line}")),
+            });
+        }
+    }
+    lines
+}
+
+fn words_diff(before: &str, after: &str) -> Vec<String> {
+    let diff = TextDiff::from_words(before, after);
     let side = |tag: ChangeTag, colour: fn(&str) -> String| {
         let parts = diff.iter_all_changes().filter(|part| part.tag() != opposite(tag));
         let parts = parts.map(|part| match part.tag() {
@@ -191,10 +233,12 @@ mod tests {
             lines.iter().map(|l| anstream::adapter::strip_str(l).to_string()).collect::<Vec<_>>()
         };
         assert_eq!(plain(change(&json!(15), &json!(30), 80)), ["15 → 30"]);
-        let (before, after) = (json!(["one", "two"]), json!(["one", "three"]));
         assert_eq!(
-            plain(change(&before, &after, 20)),
-            [r#"- ["one", "two"]"#, r#"+ ["one", "three"]"#]
+            plain(change(&json!("one and two"), &json!("one and three"), 20)),
+            [r#"- "one and two""#, r#"+ "one and three""#]
         );
+        let (before, after) = (json!(["a", "b", "c", "d"]), json!(["a", "b", "c", "e"]));
+        let expected = [r#"  - "b""#, r#"  - "c""#, r#"- - "d""#, r#"+ - "e""#];
+        assert_eq!(plain(change(&before, &after, 20)), expected);
     }
 }
