@@ -1,13 +1,13 @@
 //! The findings of planning, in words.
 
-use ingc_compiler::diagnostic::code::planner as code;
+use ingc_compiler::diagnostic::code::{command_line, planner as code, yaml};
 use ingc_compiler::diagnostic::{Diagnostic, Severity};
 use ingc_compiler::resource::{Address, Kind};
 
-/// True for an error in reading a text as YAML.
+/// True for an error in reading a file, or its text as YAML.
 pub(crate) fn is_unread(finding: &Diagnostic) -> bool {
-    let of_yaml = ingc_compiler::diagnostic::code::yaml::CODES.contains(&finding.code);
-    of_yaml && finding.severity == Severity::Error
+    let of_text = yaml::CODES.contains(&finding.code) || *finding.code == command_line::UNREADABLE;
+    of_text && finding.severity == Severity::Error
 }
 
 /// No Ingress object at all.
