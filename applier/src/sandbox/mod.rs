@@ -142,12 +142,14 @@ impl Sandbox {
             inner.save(None)?;
             return Err(fault.error(call.service, call.action));
         }
-        let answer = inner.cloud.answer(call.service, call.action, &call.params)?;
-        inner.save(fault.is_none().then_some(call))?;
+        let answer = inner.cloud.answer(call.service, call.action, &call.params);
+        if answer.is_ok() || fault.is_some() {
+            inner.save(fault.is_none().then_some(call))?;
+        }
         match fault {
             Some(fault) if fault.when == When::Kill => std::process::abort(),
             Some(fault) => Err(fault.error(call.service, call.action)),
-            None => Ok(answer),
+            None => answer,
         }
     }
 }

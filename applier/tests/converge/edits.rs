@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::cmp::Reverse;
 
 /// Two Ingresses of a group and one of its own.
-const BASE: &str = r#"
+pub(crate) const BASE: &str = r#"
 apiVersion: v1
 kind: Service
 metadata: {name: cart, namespace: shop}
@@ -86,7 +86,7 @@ spec:
           - {path: /, pathType: Prefix, backend: {service: {name: blog, port: {number: 80}}}}
 "#;
 
-fn compile(text: &str) -> (Compiled, Inventory) {
+pub(crate) fn compile(text: &str) -> (Compiled, Inventory) {
     compiled("", &[("ingress.yaml".to_owned(), text.to_owned())])
 }
 

@@ -4,4 +4,5 @@
 
 mod cases;
 mod edits;
+mod killed;
 mod world;

@@ -108,7 +108,11 @@ impl World {
     /// Plans to take up what the state does not know.
     pub(crate) fn plan_import(&self, compiled: &Compiled) -> Planned {
         let live = wait(discover(&self.sandbox, &self.state, |_| true)).unwrap();
-        self.plan_for(compiled, Options { import: true, live: Some(&live), ..Options::default() })
+        plan_for(
+            compiled,
+            &self.state,
+            Options { import: true, live: Some(&live), ..Options::default() },
+        )
     }
 
     pub(crate) fn plan_with(
@@ -118,19 +122,11 @@ impl World {
         read: bool,
     ) -> Planned {
         let live = read.then(|| self.live());
-        self.plan_for(compiled, Options { destroy, live: live.as_ref(), ..Options::default() })
-    }
-
-    fn plan_for(&self, compiled: &Compiled, options: Options<'_>) -> Planned {
-        let desired = Desired {
-            cluster: &self.state.cluster,
-            region: &compiled.settings.region,
-            compilation: &compiled.compilation,
-            sources: &compiled.sources,
-        };
-        let options =
-            Options { scope: Scope::Cluster, prune: true, salt: "salt".to_owned(), ..options };
-        plan(desired, &self.state, &options)
+        plan_for(
+            compiled,
+            &self.state,
+            Options { destroy, live: live.as_ref(), ..Options::default() },
+        )
     }
 
     pub(crate) fn apply(&mut self, compiled: &Compiled, plan: &Plan) -> Report {
@@ -186,4 +182,21 @@ pub(crate) fn errors(diagnostics: &Diagnostics) -> Vec<String> {
 pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(future)
+}
+
+/// Plans for a state.
+pub(crate) fn plan_in(compiled: &Compiled, state: &State, live: Option<&Live>) -> Planned {
+    plan_for(compiled, state, Options { live, ..Options::default() })
+}
+
+fn plan_for(compiled: &Compiled, state: &State, options: Options<'_>) -> Planned {
+    let desired = Desired {
+        cluster: &state.cluster,
+        region: &compiled.settings.region,
+        compilation: &compiled.compilation,
+        sources: &compiled.sources,
+    };
+    let options =
+        Options { scope: Scope::Cluster, prune: true, salt: "salt".to_owned(), ..options };
+    plan(desired, state, &options)
 }
