@@ -20,6 +20,11 @@ pub struct PlanArgs {
     /// Only this stack or resource, and what it needs; may be repeated
     #[arg(long, value_name = "ADDRESS", help_heading = "Plan")]
     pub target: Vec<String>,
+
+    /// Leave replaced load balancers standing until the next plan, while DNS answers that name them
+    /// age out
+    #[arg(long, help_heading = "Plan")]
+    pub keep_replaced: bool,
 }
 
 /// What kind of plan.
@@ -95,6 +100,7 @@ impl Compiled {
             prune: args.prune,
             destroy: (mode == Mode::Destroy).then_some(destroy),
             targets: args.target.clone(),
+            keep_replaced: args.keep_replaced,
             protect: values(&ingc.protect),
             refresh_only: mode == Mode::RefreshOnly,
             salt: ingc_applier::random_hex(),

@@ -36,7 +36,7 @@ fn files(extension: &str) -> Vec<(String, String)> {
         .filter(|path| path.extension().is_some_and(|e| e == extension))
         .map(|path| {
             let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
-            (name, fs::read_to_string(&path).unwrap())
+            (name, String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned())
         })
         .collect()
 }
@@ -71,6 +71,44 @@ fn source_files_hold_no_unfinished_work() {
         },
     );
     check(unfinished.collect());
+}
+
+#[test]
+fn files_are_named_after_what_they_hold() {
+    let empty = ["common", "helper", "helpers", "manager", "misc", "util", "utils"];
+    let vague = files("rs").into_iter().filter(|(name, _)| {
+        Path::new(name).file_stem().is_some_and(|stem| empty.iter().any(|word| stem == *word))
+    });
+    check(vague.map(|(name, _)| format!("{name}: say what it holds")).collect());
+}
+
+#[test]
+fn every_code_is_reported_somewhere() {
+    let (tables, sources): (Vec<_>, Vec<_>) =
+        files("rs").into_iter().partition(|(name, _)| name.contains("/diagnostic/code/"));
+    let mut unused = Vec::new();
+    for line in tables.iter().flat_map(|(_, text)| text.lines()) {
+        let Some((name, id)) = line.trim().split_once(" = \"ING") else { continue };
+        let used = format!("::{name}");
+        if !sources.iter().any(|(_, text)| text.contains(&used)) {
+            unused.push(format!("ING{}: {name} is reported nowhere", &id[..4]));
+        }
+    }
+    check(unused);
+}
+
+#[test]
+fn every_annotation_stands_in_a_recorded_or_golden_case() {
+    let inputs: Vec<_> = ["yaml", "yml", "json"]
+        .into_iter()
+        .flat_map(files)
+        .filter(|(name, _)| name.starts_with("golden/") || name.starts_with("tests/conformance/"))
+        .collect();
+    let missing = ingc_compiler::annotation::annotations().filter(|row| {
+        let name = row.full_name();
+        !inputs.iter().any(|(_, text)| text.contains(&name))
+    });
+    check(missing.map(|row| format!("{} is in no case", row.full_name())).collect());
 }
 
 /// Which of our crates a crate may name, itself aside.

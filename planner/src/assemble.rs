@@ -74,9 +74,10 @@ pub(crate) fn assemble(
         note.reason = change.and_then(|change| change.reasons.first().cloned());
     }
     if !cx.options.targets.is_empty() {
-        for unknown in target::narrow(&mut plan, &cx.options.targets) {
-            cx.diagnostics.push(diag::unknown_target(&unknown));
+        for unknown in target::unknown(&cx, &plan, &cx.options.targets) {
+            cx.diagnostics.push(diag::unknown_target(unknown));
         }
+        target::narrow(&mut plan, &cx.options.targets);
     }
     sum(&mut plan, unchanged);
     Planned { plan, diagnostics: cx.diagnostics }

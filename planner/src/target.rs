@@ -2,17 +2,34 @@
 
 use crate::check::covers;
 use crate::plan::{Action, Change, GuardKind, Plan};
+use crate::stack::Cx;
+use crate::state::local_address;
 use ingc_compiler::resource::Address;
 use std::collections::BTreeSet;
 
-/// Leaves the steps of the targets and all that these wait for; gives back targets that are
-/// nothing's address.
-pub(crate) fn narrow(plan: &mut Plan, targets: &[String]) -> Vec<String> {
-    let is = |target: &str, address: &Address| {
-        target.parse().as_ref() == Ok(address) || covers(target, address)
+/// True if a target is the address, its stack, or a pattern of them.
+fn is(target: &str, address: &Address) -> bool {
+    target.parse().as_ref() == Ok(address) || covers(target, address)
+}
+
+/// Targets that nothing has as its address, be it changed or not.
+pub(crate) fn unknown<'t>(cx: &Cx<'_>, plan: &Plan, targets: &'t [String]) -> Vec<&'t String> {
+    let stacks = cx.desired.compilation.stacks.values();
+    let desired = || stacks.clone().flat_map(|stack| stack.resources.keys().cloned());
+    let recorded = || {
+        cx.state.stacks.iter().flat_map(|(name, stack)| {
+            stack.resources.keys().filter_map(|local| local_address(name, local))
+        })
     };
-    let known = |target: &String| plan.changes.iter().any(|change| is(target, &change.address));
-    let unknown: Vec<String> = targets.iter().filter(|target| !known(target)).cloned().collect();
+    let changed = || plan.changes.iter().map(|change| change.address.clone());
+    let known = |target: &str| {
+        changed().chain(desired()).chain(recorded()).any(|address| is(target, &address))
+    };
+    targets.iter().filter(|target| !known(target)).collect()
+}
+
+/// Leaves the steps of the targets and all that these wait for.
+pub(crate) fn narrow(plan: &mut Plan, targets: &[String]) {
     let wanted = |address: &Address| targets.iter().any(|target| is(target, address));
     let mut kept: BTreeSet<u32> = BTreeSet::new();
     for (i, step) in plan.steps.iter().enumerate() {
@@ -55,7 +72,6 @@ pub(crate) fn narrow(plan: &mut Plan, targets: &[String]) -> Vec<String> {
             changes.iter().any(|change| change.address.stack == guard.stack && deletes(change))
         }
     });
-    unknown
 }
 
 fn follow(plan: &Plan, step: u32, kept: &mut BTreeSet<u32>) {

@@ -73,7 +73,10 @@ fn frozen(plan: &Plan) -> Option<String> {
             0 => "nothing of it exists yet".to_owned(),
             n => format!("{} stay as they are", counted(n, "resource")),
         };
-        let why = frozen.reasons.join("; ");
+        let mut why = frozen.reasons.first().cloned().unwrap_or_default();
+        if frozen.reasons.len() > 1 {
+            why.push_str(&format!(", and {}", counted(frozen.reasons.len() - 1, "other error")));
+        }
         safe(&format!("{}: {stays} ({why})", frozen.stack)).into_owned()
     });
     section(paint::alarm("Frozen: these groups have errors"), lines.collect())

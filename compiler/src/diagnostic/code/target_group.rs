@@ -17,6 +17,4 @@ super::declare! {
         "The target optimizer's agent runs beside the pods: `target-control-port` cannot be used with the target type `instance`.";
     SHARED_TARGET_GROUP = "ING0808", "two backends of a group share a target group by accident",
         "The controller names target groups `namespace/ingress-service:port` without escaping. Where two backends get the same name, the first one's target group answers for both.";
-    BAD_TARGET_TYPE = "ING0809", "the target type of a class is unknown",
-        "`spec.targetType` of IngressClassParams is `instance` or `ip`.";
 }
