@@ -27,8 +27,11 @@ pub struct Saved {
     pub state: PathBuf,
     /// The VPC.
     pub vpc_id: String,
-    /// SHA-256 of every file that was read, by its name.
-    pub files: BTreeMap<String, String>,
+    /// What stands before the texts that are hashed: a file may hold a Secret, which nobody shall
+    /// find by trying.
+    salt: String,
+    /// SHA-256 of the salt and every file that was read, by its name.
+    files: BTreeMap<String, String>,
     /// The plan.
     pub plan: Plan,
 }
@@ -36,13 +39,16 @@ pub struct Saved {
 impl Saved {
     /// A plan with what it was made from.
     pub fn new(args: &InputArgs, input: &Input, state: &Path, plan: Plan) -> Saved {
+        let salt = ingc_applier::random_hex();
         let files = input.sources.files();
+        let files = files.map(|(_, file)| (file.name().to_owned(), hash(&salt, file.text())));
         Saved {
             ingc_plan: 1,
             input: args.clone(),
             state: state.to_owned(),
             vpc_id: input.settings.vpc_id.clone(),
-            files: files.map(|(_, file)| (file.name().to_owned(), hash(file.text()))).collect(),
+            files: files.collect(),
+            salt,
             plan,
         }
     }
@@ -82,17 +88,16 @@ impl Saved {
     /// Files that have changed since, or are gone. The plan is carried out as it was looked at.
     pub fn changed_files(&self) -> Vec<&str> {
         let unchanged = |(name, known): &(&String, &String)| {
-            fs::read_to_string(name).is_ok_and(|text| hash(&text) == **known)
+            fs::read_to_string(name).is_ok_and(|text| hash(&self.salt, &text) == **known)
         };
-        let files =
-            self.files.iter().filter(|(name, _)| Path::new(name).is_absolute() || is_file(name));
+        let files = self.files.iter().filter(|(name, _)| is_file(name));
         files.filter(|file| !unchanged(file)).map(|(name, _)| name.as_str()).collect()
     }
 }
 
-/// Standard input and flags have names too.
+/// Standard input, flags and Secrets from elsewhere have names too.
 fn is_file(name: &str) -> bool {
-    !name.starts_with('<') && !name.starts_with("--")
+    !["<", "--", "Secret "].iter().any(|start| name.starts_with(start))
 }
 
 /// True if a file is a saved plan.
@@ -118,8 +123,9 @@ pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
     })
 }
 
-fn hash(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hex, byte| {
+fn hash(salt: &str, text: &str) -> String {
+    let digest = Sha256::new().chain_update(salt).chain_update(text).finalize();
+    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })

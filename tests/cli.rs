@@ -218,6 +218,33 @@ fn a_saved_plan_is_carried_out_once_and_exactly() {
 }
 
 #[test]
+fn secrets_come_from_elsewhere_and_are_the_planned_ones() {
+    let folder = Folder::empty();
+    for name in ["backoffice.yaml", "ingc.yaml", "inventory.yaml"] {
+        let text = fs::read_to_string(root().join("examples/auth-canary").join(name)).unwrap();
+        folder.put(&format!("k8s/{name}"), &text);
+    }
+    folder.edit("k8s/backoffice.yaml", "  name: partner-login\n", "  name: other\n");
+    folder.run(&["plan", "k8s"]).exits(1).says("ING0710");
+    let ingc = fs::read_to_string(folder.path("k8s/ingc.yaml")).unwrap();
+    let secrets = "  secrets: {backoffice/partner-login: {env: PARTNER}}\n";
+    folder.put("k8s/ingc.yaml", &(ingc + secrets));
+    folder.run(&["plan", "k8s"]).exits(1).says("the environment has no such variable");
+    let with = |secret: &str, arguments: &[&str]| {
+        let value = format!("{{clientID: portal, clientSecret: {secret}}}");
+        Run::of(folder.command(arguments).env("PARTNER", value).output().unwrap())
+    };
+    with("hunter2", &["plan", "k8s", "--out", "plan.json"]).exits(0);
+    let apply = ["apply", "plan.json", "--sandbox", "account.json"];
+    with("hunter3", &apply).exits(1).says("is not the one that was planned");
+    assert!(!folder.path("account.json").exists());
+    with("hunter2", &apply).exits(0);
+    for (name, text) in folder.files() {
+        assert!(!String::from_utf8(text).unwrap().contains("hunter"), "{name}");
+    }
+}
+
+#[test]
 fn events_are_lines_of_json_that_count_every_call() {
     let folder = Folder::workshop();
     let run = folder

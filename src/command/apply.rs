@@ -9,6 +9,11 @@ use crate::saved::Saved;
 use crate::view;
 use crate::view::event::Events;
 use ingc_applier::{Sandbox, StateFile};
+use ingc_compiler::diagnostic::Diagnostic;
+use ingc_compiler::diagnostic::code::applier as code;
+use ingc_planner::Plan;
+use ingc_planner::state::{SecretProblem, Secrets};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Carry out what the manifests ask for, or a saved plan
@@ -124,6 +129,8 @@ fn saved(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     // A plan is complete but for secrets, and for an account that must be made first.
     let compiled = (has_secrets || !file.exists()).then(|| Compiled::read(&input));
     let inventory = compiled.as_ref().map(|compiled| compiled.input.inventory.clone());
+    let secrets = compiled.as_ref().map(Compiled::secrets).unwrap_or_default();
+    check_secrets(&saved.plan, &secrets)?;
     let changed = saved.changed_files();
     if !changed.is_empty() {
         let names = changed.join(", ");
@@ -139,15 +146,31 @@ fn saved(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     } else {
         console.err.line(&format!("Carrying out {}.", shown(&args.input.paths[0])));
     }
-    let target = Target {
-        account: sandbox,
-        store,
-        state,
-        secrets: compiled.map(|compiled| compiled.secrets()).unwrap_or_default(),
-        vpc_id: saved.vpc_id.clone(),
-    };
+    let target = Target { account: sandbox, store, state, secrets, vpc_id: saved.vpc_id.clone() };
     // A saved plan was looked at already.
     let apply = ApplyArgs { auto_approve: true, ..args.apply.clone() };
     applying::approve(&saved.plan, &apply, console)?;
     carry_out(&saved.plan, target, &apply, console)
+}
+
+/// Refuses a plan whose Secrets are missing or are no longer those that were planned.
+fn check_secrets(plan: &Plan, secrets: &Secrets) -> Result<(), Failure> {
+    let mut problems = BTreeMap::new();
+    for hash in plan.changes.iter().flat_map(|change| change.secrets.values()) {
+        let problem = match secrets.reveal(hash) {
+            Ok(_) => continue,
+            Err(SecretProblem::Missing) => "is missing",
+            Err(SecretProblem::Changed) => "is not the one that was planned",
+        };
+        problems.insert((&hash.secret, &hash.key), problem);
+    }
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let findings = problems.into_iter().map(|((secret, key), problem)| {
+        let message = format!("key `{key}` of Secret `{secret}` {problem}");
+        let hint = "plan again, or name the manifests that hold it: --manifests PATH";
+        Diagnostic::error(&code::SECRET, message).object(format!("Secret/{secret}")).hint(hint)
+    });
+    Err(Failure::of(findings.collect()))
 }

@@ -35,7 +35,7 @@ impl AccountArgs {
         if path.to_string_lossy().starts_with("s3:") {
             let message =
                 format!("the state `{}` is on S3, which is not built yet", path.display());
-            let finding = Diagnostic::error(&code::NO_ACCOUNT, message);
+            let finding = Diagnostic::error(&code::NOT_BUILT, message);
             return Err(finding.hint("keep the state in a file: --state FILE").into());
         }
         Ok(path)

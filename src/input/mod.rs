@@ -4,6 +4,7 @@ mod account;
 mod args;
 mod files;
 mod find;
+mod secret;
 
 pub use account::{AccountArgs, is_saved_plan, refresh, runtime};
 pub use args::InputArgs;
@@ -13,7 +14,7 @@ use ingc_compiler::Compilation;
 use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_compiler::diagnostic::{Diagnostic, Diagnostics};
 use ingc_compiler::inventory::{self, Inventory};
-use ingc_compiler::settings::{self, Settings};
+use ingc_compiler::settings::{self, MissingSecrets, SecretSource, Settings};
 use ingc_compiler::source::{FileId, Sources, Spanned};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -119,15 +120,35 @@ pub fn read(args: &InputArgs) -> Input {
         }
     };
     complete(&mut settings, &inventory);
+    if settings.ingc.missing_secrets == MissingSecrets::Unknown {
+        let message = "`missingSecrets: unknown` is not built yet";
+        let mut finding = Diagnostic::error(&code::NOT_BUILT, message)
+            .path("ingc.missingSecrets")
+            .hint("say where the Secrets are: `ingc: {secrets: {NAMESPACE/NAME: {file: PATH}}}`");
+        finding.span = settings.span;
+        diagnostics.push(finding);
+    }
+    let secrets = secret::read(&settings.ingc, &mut files);
     diagnostics.append(std::mem::take(&mut files.diagnostics));
     let is_settled = !diagnostics.has_errors();
 
     let stated = settings.ingc.state.as_ref().map(|path| path_of(&files.sources, path));
+    let secret_paths: Vec<PathBuf> = settings
+        .ingc
+        .secrets
+        .values()
+        .filter_map(|source| match source {
+            SecretSource::File(written) => Some(path_of(&files.sources, written)),
+            SecretSource::Variable(_) => None,
+        })
+        .collect();
     let named = args.values.iter().chain(&config).chain(&inventory_path).chain(&stated);
+    let named = named.chain(&secret_paths);
     let not_manifests: BTreeSet<PathBuf> = named.map(|path| files::canonical(path)).collect();
     let configured = find::configured(&settings.ingc, &files.sources, config.as_deref());
     let paths = if args.paths.is_empty() { &configured } else { &args.paths };
-    let manifests = files.manifests(paths, &not_manifests);
+    let mut manifests = files.manifests(paths, &not_manifests);
+    manifests.extend(secrets);
     diagnostics.append(std::mem::take(&mut files.diagnostics));
 
     Input {

@@ -28,7 +28,10 @@ fn one(finding: &Diagnostic, sources: &Sources, renderer: &Renderer) -> String {
     let title = level.primary_title(safe(&finding.message)).id(finding.code.id);
     let mut group = annotate_snippets::Group::with_title(title);
     let mut windows: Vec<Window<'_>> = Vec::new();
+    // The lines of a Secret are nobody's business.
+    let is_secret = finding.object.as_deref().is_some_and(|object| object.starts_with("Secret/"));
     match finding.span {
+        Some(span) if is_secret => group = group.element(place(sources, span)),
         Some(span) => windows.push(Window::new(sources, Mark::primary(span, &finding.label))),
         None => {
             if let Some(object) = &finding.object {
@@ -42,6 +45,10 @@ fn one(finding: &Diagnostic, sources: &Sources, renderer: &Renderer) -> String {
             notes.push(Level::NOTE.message(safe(&related.message)));
             continue;
         };
+        if is_secret {
+            group = group.element(place(sources, span));
+            continue;
+        }
         let mark = Mark { kind: AnnotationKind::Context, span, label: &related.message };
         if !windows.iter_mut().any(|window| window.takes(&mark)) {
             windows.push(Window::new(sources, mark));
@@ -52,6 +59,13 @@ fn one(finding: &Diagnostic, sources: &Sources, renderer: &Renderer) -> String {
         group = group.element(Level::HELP.message(safe(hint)));
     }
     renderer.render(&[group])
+}
+
+/// A place without what stands there.
+fn place<'a>(sources: &Sources, span: Span) -> Origin<'a> {
+    let position = sources.position(span);
+    let (line, column) = (position.line as usize, position.column as usize);
+    Origin::path(safe(&position.file).into_owned()).line(line).char_column(column)
 }
 
 /// A place in a file and the words below it.
@@ -218,6 +232,17 @@ error[ING1211]: bad?
   |         ^^^
 
 ",
+        );
+    }
+
+    #[test]
+    fn lines_of_a_secret_are_not_shown() {
+        check(
+            "clientSecret: hunter2\n",
+            |span| {
+                Diagnostic::error(&code::BAD_FLAGS, "no").at(span("hunter2")).object("Secret/a/b")
+            },
+            "error[ING1211]: no\n--> a.yaml:1:15\n\n",
         );
     }
 

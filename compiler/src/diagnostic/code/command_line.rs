@@ -5,6 +5,8 @@ super::declare! {
         "A file or folder that was named, or that lies in a folder that was named, cannot be read. Nothing is planned: what it holds is unknown, and absence must not be taken for deletion.";
     NO_INVENTORY = "ING1202", "there is no inventory",
         "Subnets, certificates and named security groups are looked up in the inventory, a file that is committed beside the manifests, so that compiling needs no credentials. Without one the account counts as empty, and most load balancers find no subnets.";
+    NOT_BUILT = "ING1203", "a setting or flag is not built yet",
+        "This version of ingc knows what is meant, but cannot do it. It is refused, since leaving it out would do something else.";
     UNKNOWN_NAME = "ING1204", "there is no such name",
         "The code, annotation, resource or stack that the command line names does not exist. `ingc explain` lists the codes, `ingc annotations` the annotations, `ingc state list` the recorded resources.";
     UNWRITABLE = "ING1205", "a file cannot be written",
