@@ -47,7 +47,9 @@ impl<T> Spanned<T> {
 }
 
 /// A position as people read it: lines and columns count from 1, columns in code points.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct Position {
     /// The file's name as the user gave it.
     pub file: String,

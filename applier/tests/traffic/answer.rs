@@ -9,7 +9,7 @@ use ingc_compiler::resource::{
     Action, ActionType, Condition, Forward, ListenerRule, PatternCondition, Redirect, Spec,
     TargetGroupTuple, Token,
 };
-use ingc_compiler::route::{Request, answer};
+use ingc_compiler::route::{Request, first_match};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ pub(crate) struct Balancer {
 impl Balancer {
     pub(crate) fn asked(&self, (port, request): &Question) -> Seen {
         let Some((rules, default)) = self.listeners.get(port) else { return Seen::Refused };
-        let actions = answer(rules, default, request).actions();
+        let actions = first_match(rules, default, request).actions();
         match actions.last() {
             Some(Action { redirect: Some(_), .. }) => Seen::Redirect,
             Some(Action { fixed_response: Some(fixed), .. }) => {

@@ -146,7 +146,7 @@ pub struct Action {
 }
 
 /// A fixed answer.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FixedResponse {
     /// Such as `text/plain`.
     #[serde(rename = "contentType", default, skip_serializing_if = "Option::is_none")]
@@ -160,7 +160,7 @@ pub struct FixedResponse {
 }
 
 /// A redirect; absent parts stay as in the request.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Redirect {
     /// Host.
     #[serde(rename = "host", default, skip_serializing_if = "Option::is_none")]
@@ -237,7 +237,7 @@ pub struct Stickiness {
 }
 
 /// Login with Cognito.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AuthenticateCognito {
     /// More query parameters.
     #[serde(
@@ -270,7 +270,7 @@ pub struct AuthenticateCognito {
 }
 
 /// Login with OpenID Connect. Client id and secret print as `[REDACTED]`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AuthenticateOidc {
     /// More query parameters.
     #[serde(
@@ -312,7 +312,7 @@ pub struct AuthenticateOidc {
 }
 
 /// Check of a bearer token.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct JwtValidation {
     /// Claims that must hold.
     #[serde(rename = "additionalClaims", default, skip_serializing_if = "Vec::is_empty")]
@@ -326,7 +326,7 @@ pub struct JwtValidation {
 }
 
 /// A claim that must hold.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AdditionalClaim {
     /// `single-string`, `string-array` or `space-separated-values`.
     #[serde(rename = "format")]

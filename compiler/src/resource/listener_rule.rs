@@ -40,7 +40,7 @@ impl ListenerRule {
 }
 
 /// One condition; any of its values suffices.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Condition {
     /// Which part of the request: `host-header`, `path-pattern`, …
     #[serde(rename = "field")]
@@ -66,7 +66,7 @@ pub struct Condition {
 }
 
 /// Patterns, or regular expressions.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PatternCondition {
     /// Regular expressions.
     #[serde(rename = "regexValues", default, skip_serializing_if = "Vec::is_empty")]
@@ -77,7 +77,7 @@ pub struct PatternCondition {
 }
 
 /// Values of a header.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct HttpHeaderCondition {
     /// The header.
     #[serde(rename = "httpHeaderName")]
@@ -91,7 +91,7 @@ pub struct HttpHeaderCondition {
 }
 
 /// Plain values.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ValuesCondition {
     /// Accepted values.
     #[serde(rename = "values")]
@@ -99,7 +99,7 @@ pub struct ValuesCondition {
 }
 
 /// Query parameters.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct QueryStringCondition {
     /// Accepted pairs.
     #[serde(rename = "values")]
@@ -107,7 +107,7 @@ pub struct QueryStringCondition {
 }
 
 /// One query parameter.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct QueryStringPair {
     /// The key; any if absent.
     #[serde(rename = "key", default, skip_serializing_if = "Option::is_none")]
@@ -118,7 +118,7 @@ pub struct QueryStringPair {
 }
 
 /// A rewrite after the match.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Transform {
     /// For `host-header-rewrite`.
     #[serde(rename = "hostHeaderRewriteConfig", default, skip_serializing_if = "Option::is_none")]
@@ -132,7 +132,7 @@ pub struct Transform {
 }
 
 /// Rewrites in order.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Rewrites {
     /// AWS accepts one.
     #[serde(rename = "rewrites")]
@@ -140,7 +140,7 @@ pub struct Rewrites {
 }
 
 /// A regular expression and what replaces it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Rewrite {
     /// What is looked for.
     #[serde(rename = "regex")]

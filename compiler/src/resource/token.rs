@@ -170,7 +170,7 @@ impl<'de> Deserialize<'de> for Token {
 }
 
 /// A port by number or by name (`traffic-port`, or a Service port's name).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Port {
     /// A number.

@@ -12,14 +12,19 @@ pub struct Unmatched<'r>(pub &'r Condition);
 
 /// Whether a request meets all conditions of a rule, or which one it does not.
 pub fn matches<'r>(rule: &'r ListenerRule, request: &Request) -> Result<(), Unmatched<'r>> {
-    rule.conditions
-        .iter()
-        .find(|condition| !holds(condition, request))
-        .map_or(Ok(()), |c| Err(Unmatched(c)))
+    first_unmatched(&rule.conditions, request).map_or(Ok(()), |c| Err(Unmatched(c)))
+}
+
+/// The first of these conditions that a request does not meet.
+pub fn first_unmatched<'r>(
+    conditions: &'r [Condition],
+    request: &Request,
+) -> Option<&'r Condition> {
+    conditions.iter().find(|condition| !holds(condition, request))
 }
 
 /// A condition without a configuration that fits its field holds for nothing.
-fn holds(condition: &Condition, request: &Request) -> bool {
+pub(super) fn holds(condition: &Condition, request: &Request) -> bool {
     match condition.field.as_str() {
         "host-header" => condition.host_header.as_ref().is_some_and(|config| {
             any(&config.values, |value| wildcard(value, &request.host, Case::Insensitive, false))
@@ -45,7 +50,7 @@ fn holds(condition: &Condition, request: &Request) -> bool {
             .is_some_and(|config| any(&config.values, |m| *m == request.method)),
         "query-string" => condition.query_string.as_ref().is_some_and(|config| {
             config.values.iter().any(|wanted| {
-                request.query.iter().any(|(key, value)| {
+                request.parameters().any(|(key, value)| {
                     let key_fits = wanted
                         .key
                         .as_ref()
@@ -79,7 +84,7 @@ fn found(regex: &str, text: &str, case: Case) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::route::{Answer, answer};
+    use crate::route::{Matched, first_match};
 
     fn rule(priority: i32, conditions: &str) -> ListenerRule {
         let conditions = serde_json::from_str(conditions).unwrap();
@@ -155,12 +160,12 @@ mod tests {
         let all = r#"[{"field":"path-pattern","pathPatternConfig":{"values":["/*"]}}]"#;
         let one = r#"[{"field":"path-pattern","pathPatternConfig":{"values":["/a"]}}]"#;
         let rules = [rule(2, all), rule(1, one)];
-        let priority = |path| match answer(&rules, &[], &Request::get("a.b", path)) {
-            Answer::Rule(rule) => Some(rule.priority),
-            Answer::Default(_) => None,
+        let priority = |path| match first_match(&rules, &[], &Request::get("a.b", path)) {
+            Matched::Rule(rule) => Some(rule.priority),
+            Matched::Default(_) => None,
         };
         assert_eq!(priority("/a"), Some(1));
         assert_eq!(priority("/b"), Some(2));
-        assert_eq!(answer(&[], &[], &Request::get("a.b", "/")), Answer::Default(&[]));
+        assert_eq!(first_match(&[], &[], &Request::get("a.b", "/")), Matched::Default(&[]));
     }
 }

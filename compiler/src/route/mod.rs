@@ -1,47 +1,71 @@
-//! Which rule of a listener answers a request: ALB's documented evaluation, and nothing else.
+//! What answers a request: ALB's documented evaluation, and nothing else.
 //!
-//! Where AWS leaves a reading open, this one is taken: a port in the `Host` header is not part of
-//! the host; regular expressions are searched for, not anchored; a header given more than once
-//! matches if any of its values does.
+//! A [`RoutingTable`] is made of resources, wherever they come from. Its routes hold an [`Outcome`],
+//! which says what is done with any request; an [`Answer`] is an outcome for one request.
+//!
+//! Methods and paths compare exactly as they are sent: no upper case, no decoding, no `..` taken
+//! away. Where AWS leaves a reading open, this one is taken:
+//!
+//! - A port in the `Host` header is not part of the host.
+//! - Regular expressions are searched for, not anchored; those for hosts and headers ignore case.
+//! - A header given more than once matches if any of its values does.
+//! - Rewrites replace what their expression finds first. Those of URLs see path and query, those of
+//!   hosts the host without its port. A redirect is filled in with what the client sent.
+//! - A redirect's `#{port}` is the listener's, and `Location` always names a port, as ALB does.
 
+mod answer;
+mod build;
+mod certificate;
 mod condition;
+mod decide;
+mod outcome;
 mod pattern;
 mod request;
+mod rewrite;
+mod table;
+mod url;
 
-pub use condition::{Unmatched, matches};
+pub use answer::{Answer, Reply};
+pub use build::Entry;
+pub use certificate::Certificate;
+pub use condition::{Unmatched, first_unmatched, matches};
+pub use decide::{Decision, Passed};
+pub use outcome::{Authentication, FinalAction, Forward, Outcome, Target, WeightedTarget};
 pub use pattern::{Case, wildcard};
 pub use request::Request;
+pub use table::{Balancer, ListenerTable, Place, Protocol, Route, RoutingTable};
+pub use url::{Url, UrlError};
 
 use crate::resource::{Action, ListenerRule};
 
-/// What answers a request.
+/// Which of a listener's rules answers a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Answer<'r> {
+pub enum Matched<'r> {
     /// The rule of the lowest priority number whose conditions all hold.
     Rule(&'r ListenerRule),
     /// No rule matched: the listener's default actions.
     Default(&'r [Action]),
 }
 
-impl<'r> Answer<'r> {
+impl<'r> Matched<'r> {
     /// The actions that answer.
     pub fn actions(self) -> &'r [Action] {
         match self {
-            Answer::Rule(rule) => &rule.actions,
-            Answer::Default(actions) => actions,
+            Matched::Rule(rule) => &rule.actions,
+            Matched::Default(actions) => actions,
         }
     }
 }
 
 /// Evaluates the rules of one listener, given in any order.
-pub fn answer<'r>(
+pub fn first_match<'r>(
     rules: impl IntoIterator<Item = &'r ListenerRule>,
     default_actions: &'r [Action],
     request: &Request,
-) -> Answer<'r> {
+) -> Matched<'r> {
     rules
         .into_iter()
         .filter(|rule| matches(rule, request).is_ok())
         .min_by_key(|rule| rule.priority)
-        .map_or(Answer::Default(default_actions), Answer::Rule)
+        .map_or(Matched::Default(default_actions), Matched::Rule)
 }

@@ -3,14 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 /// One HTTP request. Nothing is normalised on the way in: methods and paths are compared as sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Request {
     /// The host without a port.
     pub host: String,
     /// The path, without the query.
     pub path: String,
-    /// Query parameters in order, as they stand in the URL.
-    pub query: Vec<(String, String)>,
+    /// The query as it stands in the URL, without the question mark.
+    pub query: String,
     /// Such as `GET`.
     pub method: String,
     /// Headers other than `Host`, in order.
@@ -26,16 +26,23 @@ impl Request {
         Request {
             host: without_port(&host.into()).to_owned(),
             path: path.to_owned(),
-            query: query
-                .split('&')
-                .filter(|pair| !pair.is_empty())
-                .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-                .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                .collect(),
+            query: query.to_owned(),
             method: "GET".to_owned(),
             headers: Vec::new(),
             source_ip: IpAddr::V4(Ipv4Addr::new(203, 0, 113, 1)),
         }
+    }
+
+    /// Keys and values of the query, in order and as sent.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.query.split('&').filter(|pair| !pair.is_empty());
+        pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+    }
+
+    /// What the request line names.
+    pub fn path_and_query(&self) -> String {
+        let mark = if self.query.is_empty() { "" } else { "?" };
+        [&self.path, mark, &self.query].concat()
     }
 
     /// The same request with one more header.
@@ -57,7 +64,7 @@ impl Request {
     }
 }
 
-fn without_port(host: &str) -> &str {
+pub(super) fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if !name.ends_with(':') && port.bytes().all(|b| b.is_ascii_digit()) => {
             name
