@@ -5,6 +5,7 @@ use crate::input::{Input, InputArgs, reason};
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_planner::Plan;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 const START: &str = "{\"ingc_plan\":1,";
 
 /// A saved plan.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Saved {
     /// Of the format: 1.
     ingc_plan: u32,

@@ -48,7 +48,16 @@ impl<T> Spanned<T> {
 
 /// A position as people read it: lines and columns count from 1, columns in code points.
 #[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
 )]
 pub struct Position {
     /// The file's name as the user gave it.

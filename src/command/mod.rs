@@ -7,6 +7,7 @@ mod completions;
 mod destroy;
 mod explain;
 mod plan;
+mod schema;
 mod show;
 mod state;
 
@@ -49,6 +50,8 @@ pub enum Command {
     Annotations(annotations::Args),
     /// Explain the code of a finding
     Explain(explain::Args),
+    /// Print the JSON Schema of a file
+    Schema(schema::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
 }
@@ -68,6 +71,7 @@ impl Command {
             Command::State(args) => state::run(&args, console),
             Command::Annotations(args) => annotations::run(&args, console),
             Command::Explain(args) => explain::run(&args, console),
+            Command::Schema(args) => schema::run(&args, console),
             Command::Completions(args) => completions::run(&args, console),
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// Where manifests, settings and the inventory come from.
-#[derive(clap::Args, Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(clap::Args, Clone, Debug, Default, Deserialize, Serialize, schemars::JsonSchema)]
 pub struct InputArgs {
     /// Manifests: files, folders (read recursively) or `-` for standard input
     ///

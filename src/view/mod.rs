@@ -9,6 +9,7 @@ pub mod plan;
 pub mod progress;
 pub mod reference;
 pub mod review;
+pub mod schema;
 pub mod stacks;
 pub mod state;
 pub mod table;

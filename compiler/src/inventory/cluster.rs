@@ -7,8 +7,8 @@ use crate::manifest::Manifests;
 use crate::schema::{At, Path, Reader};
 use crate::yaml::NodeKind;
 
-const CLUSTER: [&str; 2] = ["services", "namespaces"];
-const SERVICE: [&str; 2] = ["uid", "nodePorts"];
+pub(super) const CLUSTER: [&str; 2] = ["services", "namespaces"];
+pub(super) const SERVICE: [&str; 2] = ["uid", "nodePorts"];
 const PORTS: std::ops::RangeInclusive<i64> = 1..=65535;
 
 pub(super) fn read(at: &At<'_, '_, '_>, r: &mut Reader) -> ClusterFacts {

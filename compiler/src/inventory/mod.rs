@@ -2,10 +2,12 @@
 
 mod cluster;
 mod read;
+mod schema;
 #[cfg(test)]
 mod tests;
 
 pub use read::read;
+pub use schema::schema;
 
 use crate::resource::Tags;
 use crate::source::FileId;

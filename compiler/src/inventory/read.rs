@@ -73,8 +73,28 @@ const ELASTIC_IP: [&str; 2] = ["allocationId", "publicIp"];
 const IPAM_POOL: [&str; 1] = ["ipamPoolId"];
 const TAG: [&str; 2] = ["key", "value"];
 
-const ZONE_TYPES: [&str; 3] = ["availability-zone", "local-zone", "wavelength-zone"];
-const SCHEMES: [&str; 2] = ["internal", "internet-facing"];
+/// The fields of all mappings.
+#[cfg(test)]
+pub(super) const FIELDS: &[&[&str]] = &[
+    &INVENTORY,
+    &VPC,
+    &SUBNET,
+    &SECURITY_GROUP,
+    &CERTIFICATE,
+    &WEB_ACL,
+    &TARGET_GROUP,
+    &TRUST_STORE,
+    &LOAD_BALANCER,
+    &ZONE,
+    &ELASTIC_IP,
+    &IPAM_POOL,
+    &TAG,
+    &cluster::CLUSTER,
+    &cluster::SERVICE,
+];
+
+pub(super) const ZONE_TYPES: [&str; 3] = ["availability-zone", "local-zone", "wavelength-zone"];
+pub(super) const SCHEMES: [&str; 2] = ["internal", "internet-facing"];
 const COUNTS: std::ops::RangeInclusive<i64> = 0..=i64::MAX;
 /// AWS keeps five addresses of every subnet to itself. Source: the VPC user guide.
 const KEPT_ADDRESSES: i64 = 5;

@@ -172,6 +172,20 @@ impl<'de> Deserialize<'de> for Address {
     }
 }
 
+impl schemars::JsonSchema for Address {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Address".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "The identity of a resource: `STACK/TYPE/ID`. Stacks and ids may contain slashes, types do not.",
+            "type": "string",
+            "pattern": format!("^.+/({})/.+$", Kind::ALL.map(Kind::type_name).join("|"))
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

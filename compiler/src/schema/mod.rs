@@ -2,6 +2,7 @@
 //!
 //! A reader never stops at the first finding, and gives what could be read beside it.
 
+pub(crate) mod json;
 mod path;
 mod quote;
 mod reader;

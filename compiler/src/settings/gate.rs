@@ -45,6 +45,15 @@ impl FeatureGates {
     }
 }
 
+/// All gates, those with an effect with their defaults.
+pub(super) fn names() -> impl Iterator<Item = (&'static str, Option<bool>)> {
+    let with_effect = FeatureGates::default().named().map(|(name, value)| (name, Some(*value)));
+    let mut names: Vec<_> =
+        with_effect.into_iter().chain(WITHOUT_EFFECT.map(|name| (name, None))).collect();
+    names.sort_unstable();
+    names.into_iter()
+}
+
 /// Reads the gates that are given; the others keep their defaults.
 pub(super) fn read(gates: &Layers<'_, '_>, path: Path<'_>, r: &mut Reader) -> FeatureGates {
     let mut read = FeatureGates::default();

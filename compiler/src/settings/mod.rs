@@ -6,12 +6,14 @@ mod ingc;
 mod layer;
 mod number;
 mod read;
+mod schema;
 mod start;
 #[cfg(test)]
 mod tests;
 
 pub use ingc::{Ingc, Level, MissingSecrets, Scope, SecretSource};
 pub use read::read;
+pub use schema::schema;
 
 use crate::source::Span;
 use std::collections::BTreeMap;

@@ -24,8 +24,8 @@ const TRACKING: [&str; 10] = [
     "gateway.k8s.aws.alb/resource",
 ];
 
-const TARGET_TYPES: [&str; 2] = ["instance", "ip"];
-const SCHEMES: [&str; 2] = ["internal", "internet-facing"];
+pub(super) const TARGET_TYPES: [&str; 2] = ["instance", "ip"];
+pub(super) const SCHEMES: [&str; 2] = ["internal", "internet-facing"];
 
 /// A tag key with its place in the settings.
 pub(super) struct TagKey<'s> {

@@ -9,13 +9,14 @@ pub use step::{Operation, RuleMove, Step};
 use crate::state::{Origins, RecordedMember, SecretHash, SpecText};
 use ingc_compiler::resource::Address;
 use ingc_compiler::source::Position;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A plan. It is complete: with the account's answers and the values of secrets, applying it needs
 /// nothing else.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// Of the format, see [`PLAN_VERSION`].
     pub version: u32,
@@ -62,7 +63,7 @@ impl Plan {
 }
 
 /// One stack of a plan.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StackPlan {
     /// The lineage that the state must have; none for a stack that is not recorded yet.
     pub lineage: Option<String>,
@@ -76,7 +77,18 @@ pub struct StackPlan {
 
 /// What happens to a resource.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
@@ -116,7 +128,7 @@ impl Action {
 }
 
 /// What happens to one resource, and why.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// The resource. For a deletion the address that it had.
     pub address: Address,
@@ -155,7 +167,7 @@ pub struct Change {
 }
 
 /// A difference in one field.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FieldChange {
     /// Path in the spec: names with dots, entries of sets by their key in brackets, such as
     /// `loadBalancerAttributes[idle_timeout.timeout_seconds]`.
@@ -181,7 +193,7 @@ pub struct FieldChange {
 }
 
 /// Why a change happens.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     /// In the user's words, such as "annotation `scheme` says `internet-facing`".
     pub text: String,
@@ -197,7 +209,7 @@ pub struct Reason {
 }
 
 /// What traffic feels of a change.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Impact {
     /// How much.
     pub level: ImpactLevel,
@@ -207,7 +219,9 @@ pub struct Impact {
 }
 
 /// How much traffic feels of a change, in rising order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ImpactLevel {
     /// Nothing.
@@ -224,7 +238,7 @@ pub enum ImpactLevel {
 }
 
 /// A recorded stack that stays as it is since its group was refused.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Frozen {
     /// The stack.
     pub stack: String,
@@ -235,7 +249,7 @@ pub struct Frozen {
 }
 
 /// What the state has, the manifests lack and the run may not delete.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Kept {
     /// The stack.
     pub stack: String,
@@ -246,7 +260,7 @@ pub struct Kept {
 }
 
 /// What somebody else changed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Drift {
     /// The resource.
     pub address: Address,
@@ -257,7 +271,7 @@ pub struct Drift {
 }
 
 /// Something that `apply` does only when told to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Guard {
     /// What it is about.
     pub kind: GuardKind,
@@ -268,7 +282,9 @@ pub struct Guard {
 }
 
 /// What a guard is about, and with it the flag that lets it pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum GuardKind {
     /// A load balancer is deleted, or more than half of a stack: `--allow-delete`.
@@ -288,7 +304,7 @@ impl GuardKind {
 }
 
 /// An effect on security.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SecurityNote {
     /// The resource.
     pub address: Address,
@@ -302,7 +318,7 @@ pub struct SecurityNote {
 }
 
 /// Who is touched by a plan.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BlastRadius {
     /// Ingresses of the stacks that change, `namespace/name`.
     pub ingresses: Vec<String>,
@@ -313,7 +329,7 @@ pub struct BlastRadius {
 }
 
 /// How much of a limit is used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct QuotaUse {
     /// The load balancer or security group.
     pub address: Address,
@@ -330,7 +346,7 @@ pub struct QuotaUse {
 }
 
 /// How many resources of each action.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Made.
     pub create: usize,

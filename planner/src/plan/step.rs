@@ -1,12 +1,13 @@
 //! Steps: the exact sequence that the applier carries out.
 
 use ingc_compiler::resource::Address;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One step, mostly one resource and few calls. Steps stand in an order in which each may be done
 /// when all before it are done; `needs` tells which of them it really waits for, so that others
 /// may run at the same time, or still run when one has failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// The address of the state's entry at that moment; for a reorder the listener's. A rule may be
     /// made, changed or deleted under another address than its change's: a reorder moves it there
@@ -31,7 +32,7 @@ pub struct Step {
 
 /// What a step does. The spec to send is `after` of its change, with `$ref`s resolved through the
 /// state at that moment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Operation {
     /// Makes the object. If `depose` is given, the object that holds the address now is set aside
@@ -93,7 +94,7 @@ pub enum Operation {
 }
 
 /// A rule that changes its number, its address, or both.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RuleMove {
     /// Address of its entry before.
     pub from: Address,

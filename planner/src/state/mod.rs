@@ -27,11 +27,12 @@ pub use spec_text::SpecText;
 use ingc_compiler::resource::{Address, Kind, Output};
 use ingc_compiler::source::Position;
 use ingc_compiler::tag;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Everything recorded for one cluster in one account and region.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct State {
     /// Of the format, see [`VERSION`].
     pub version: u32,
@@ -74,7 +75,7 @@ impl State {
 }
 
 /// What is recorded of one stack.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StackState {
     /// A random id given when the stack was first recorded: another lineage is another history.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -110,7 +111,7 @@ impl StackState {
 }
 
 /// An Ingress of a recorded stack.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordedMember {
     /// Where it stood when it was last applied.
     pub position: Position,
@@ -120,7 +121,7 @@ pub struct RecordedMember {
 }
 
 /// One object that exists.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Recorded {
     /// The spec as it was applied: canonical JSON with `$ref`s as compiled. A target group's name
     /// is the one that was chosen; a rule's priority is the one that it has.
@@ -156,7 +157,7 @@ fn is_zero(n: &u32) -> bool {
 }
 
 /// An object that exists beside the one that now holds its address.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Deposed {
     /// The `type/id` that it had.
     pub address: String,

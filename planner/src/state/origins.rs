@@ -1,12 +1,13 @@
 //! Why a recorded resource was as it was, as JSON text that is read only when somebody asks.
 
 use ingc_compiler::source::Position;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::fmt::Write;
 
 /// Why a recorded resource, or a field of it, was as it was.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordedOrigin {
     /// Path within the spec; empty for the resource as a whole.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -18,6 +19,7 @@ pub struct RecordedOrigin {
     pub source: String,
     /// Where it stood, as `file:line:column`.
     #[serde(rename = "at", with = "at")]
+    #[schemars(with = "String")]
     pub position: Position,
 }
 
@@ -48,7 +50,8 @@ mod at {
 }
 
 /// A list of origins; the first one stands for the resource as a whole.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, JsonSchema)]
+#[schemars(with = "Vec<RecordedOrigin>")]
 pub struct Origins(Option<Box<str>>);
 
 impl Origins {

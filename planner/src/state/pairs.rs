@@ -6,7 +6,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 /// Names and values, sorted by name, without repetition.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, schemars::JsonSchema)]
+#[schemars(with = "std::collections::BTreeMap<String, String>")]
 pub struct Pairs(Vec<(Box<str>, Box<str>)>);
 
 impl Pairs {

@@ -1,12 +1,13 @@
 //! Secrets are never kept: a salted hash stands for one.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 /// Which secret a field holds, and a hash by which a change of it is seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SecretHash {
     /// `namespace/name` of the Secret.
     pub secret: String,

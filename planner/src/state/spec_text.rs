@@ -44,6 +44,19 @@ impl<'de> Deserialize<'de> for SpecText {
     }
 }
 
+impl schemars::JsonSchema for SpecText {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Spec".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A resource's spec, in the controller's own JSON. `{\"$ref\": \"#/resources/TYPE/ID/status/OUTPUT\"}` stands for what another resource answers; secrets are `[REDACTED]`.",
+            "type": ["object", "null"]
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
