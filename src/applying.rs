@@ -2,17 +2,16 @@
 
 use crate::console::Console;
 use crate::error::{Exit, Failure};
-use crate::input::runtime;
+use crate::input::{AnyAccount, block_on, runtime};
 use crate::view;
 use crate::view::event::Events;
 use crate::view::progress;
-use ingc_applier::{Facts, Report, Run, Sandbox, StateFile};
+use ingc_applier::{Facts, Report, Run, StateFile};
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_planner::plan::GuardKind;
 use ingc_planner::state::Secrets;
 use ingc_planner::{Plan, State};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -39,7 +38,7 @@ pub struct ApplyArgs {
 /// What a plan is carried out with.
 pub struct Target {
     /// The account.
-    pub account: Sandbox,
+    pub account: AnyAccount,
     /// Who keeps the state, and the state.
     pub store: StateFile,
     /// The state.
@@ -48,18 +47,6 @@ pub struct Target {
     pub secrets: Secrets,
     /// The VPC.
     pub vpc_id: String,
-}
-
-/// Refuses what has no account to be carried out in.
-///
-/// # Errors
-/// Without a sandbox.
-pub fn sandbox(file: Option<&PathBuf>) -> Result<&PathBuf, Failure> {
-    file.ok_or_else(|| {
-        let message = "this version of ingc cannot change AWS itself; nothing was done";
-        let hint = "try it in a simulated account: --sandbox FILE";
-        Diagnostic::error(&code::NO_ACCOUNT, message).hint(hint).into()
-    })
 }
 
 /// Refuses to begin where a question would have to be asked and nobody is there to answer.
@@ -105,12 +92,16 @@ pub fn carry_out(
     let cancelled = cancelled_by_signals();
     let mut events = args.json.then(|| Events::new(&mut console.out));
     let mut steps = progress::Steps::new(plan);
-    let result = runtime()?.block_on(ingc_applier::apply(
+    let result = block_on(ingc_applier::apply(
         Run {
             account: &target.account,
             store: &mut target.store,
             secrets: &target.secrets,
-            facts: Facts { vpc_id: target.vpc_id, ..Facts::default() },
+            facts: Facts {
+                vpc_id: target.vpc_id,
+                patience: target.account.patience(),
+                ..Facts::default()
+            },
             cancelled: &cancelled,
             observer: &mut |event| match &mut events {
                 Some(events) => events.applying(event),
@@ -123,7 +114,7 @@ pub fn carry_out(
         },
         plan,
         &mut target.state,
-    ));
+    ))?;
     let report = result?;
     target.store.close(&target.state)?;
     match &mut events {

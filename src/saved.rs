@@ -26,6 +26,9 @@ pub struct Saved {
     pub input: InputArgs,
     /// The state's file.
     pub state: PathBuf,
+    /// The account that it was made for, if the inventory tells it.
+    #[serde(default)]
+    pub account_id: String,
     /// The VPC.
     pub vpc_id: String,
     /// What stands before the texts that are hashed: a file may hold a Secret, which nobody shall
@@ -47,6 +50,7 @@ impl Saved {
             ingc_plan: 1,
             input: args.clone(),
             state: state.to_owned(),
+            account_id: input.inventory.account_id.clone(),
             vpc_id: input.settings.vpc_id.clone(),
             files: files.collect(),
             salt,

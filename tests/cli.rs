@@ -3,6 +3,9 @@
 //! Texts stand in `tests/cli/`; `INGC_BLESS=1 cargo test --test cli` rewrites them.
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod offline;
+
+use offline::offline;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
@@ -50,6 +53,7 @@ impl Folder {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ingc"));
         command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null());
         command.env("COLUMNS", "80").env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+        offline(&mut command);
         command
     }
 
@@ -149,13 +153,14 @@ fn what_makes_no_sense_is_an_error_that_changes_nothing() {
     );
     let before = folder.files();
     let mut text = String::new();
-    let runs: [&[&str]; 8] = [
+    let runs: [&[&str]; 9] = [
         &["plan", "empty"],
         &["plan", "none"],
         &["plan", "broken", "--out", "plan.json"],
         &["plan", "nameless"],
         &["plan", "nowhere"],
         &["apply", "k8s"],
+        &["apply", "k8s", "--auto-approve"],
         &["apply", "k8s", "--sandbox", "account.json"],
         &["apply", "empty", "--sandbox", "account.json", "--auto-approve"],
     ];

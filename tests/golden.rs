@@ -8,7 +8,10 @@
 //! account refuses something, `apply.txt` says how.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail and says how")]
 
+mod offline;
+
 use libtest_mimic::{Arguments, Failed, Trial};
+use offline::offline;
 use similar::TextDiff;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -70,7 +73,7 @@ impl Workshop {
     }
 
     fn ingc(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_ingc"))
+        offline(&mut Command::new(env!("CARGO_BIN_EXE_ingc")))
             .args(arguments)
             .current_dir(self.folder.path().join("case"))
             .env("COLUMNS", "100")

@@ -1,6 +1,9 @@
 //! What README.md and those of the examples show is what happens.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+mod offline;
+
+use offline::offline;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -66,7 +69,7 @@ fn check(document: &Path) {
     let commands = commands(&fs::read_to_string(document).unwrap());
     assert!(commands.len() > 2, "{} shows nothing", document.display());
     for (command, expected) in commands {
-        let output = Command::new("sh")
+        let output = offline(&mut Command::new("sh"))
             .args(["-c", &command])
             .current_dir(folder.path())
             .env("PATH", &path)

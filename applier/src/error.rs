@@ -41,6 +41,12 @@ pub enum Error {
     /// The plan was made for another state.
     #[error(transparent)]
     Stale(#[from] StaleError),
+    /// AWS cannot be called from here.
+    #[error("AWS cannot be called: {why}")]
+    NoAws {
+        /// Why.
+        why: String,
+    },
     /// AWS refuses to tell what there is.
     #[error("`{action}` was refused: {source}")]
     Refused {
@@ -92,6 +98,7 @@ impl Error {
             Error::Stale(StaleError::State(_)) => &code::OTHER_STATE,
             Error::Stale(_) => &code::STALE_PLAN,
             Error::Refused { .. } => &code::REFUSED,
+            Error::NoAws { .. } => &code::NO_AWS,
             Error::Sandbox { .. } | Error::OtherSandbox { .. } => &code::SANDBOX_FILE,
         }
     }
@@ -115,6 +122,9 @@ impl Error {
             Error::Refused { .. } => {
                 Some("give the role the permission to read, or plan with `--no-refresh`".to_owned())
             }
+            Error::NoAws { .. } => Some(
+                "check `aws sts get-caller-identity`; credentials and region are found as every AWS SDK finds them".to_owned(),
+            ),
             Error::State { .. } | Error::OtherState(_) | Error::Stale(_) => None,
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod account;
 mod attribute;
+pub mod aws;
 pub mod error;
 pub mod execute;
 mod kind;
@@ -13,6 +14,7 @@ pub mod sandbox;
 pub mod store;
 
 pub use account::{Account, Call, CallError, Identity, Service};
+pub use aws::Aws;
 pub use error::Error;
 pub use execute::{ApplyError, Event, Facts, Patience, Report, Run, apply, random_hex};
 pub use refresh::{discover, refresh};

@@ -8,7 +8,7 @@ use crate::planning::{Compiled, Mode, PlanArgs};
 use crate::saved::Saved;
 use crate::view;
 use crate::view::event::Events;
-use ingc_applier::{Sandbox, StateFile};
+use ingc_applier::StateFile;
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::applier as code;
 use ingc_planner::Plan;
@@ -38,7 +38,6 @@ pub struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
-    applying::sandbox(args.account.sandbox.as_ref())?;
     if is_saved_plan(&args.input) {
         return saved(args, console);
     }
@@ -54,7 +53,6 @@ pub(super) fn fresh(
     mode: Mode,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
-    let file = applying::sandbox(account.sandbox.as_ref())?;
     applying::can_ask(apply, console)?;
     let mut compiled = Compiled::read(input);
     if !compiled.input.is_settled {
@@ -69,13 +67,8 @@ pub(super) fn fresh(
     }
     let path = account.state_path(&compiled.input)?;
     let (store, state) = StateFile::open(&path, &compiled.input.settings.cluster_name, false)?;
-    let inventory = &compiled.input.inventory;
-    let sandbox = if file.exists() { Some(Sandbox::open(file, inventory)?) } else { None };
-    let live = match &sandbox {
-        _ if account.no_refresh => None,
-        Some(sandbox) => Some(refresh(sandbox, &state)?),
-        None => Some(refresh(&Sandbox::in_memory(inventory), &state)?),
-    };
+    let before = account.before(&compiled.input)?;
+    let live = if account.no_refresh { None } else { Some(refresh(&before, &state)?) };
     let takes_all = input.paths.is_empty();
     let plan = compiled.plan(plan_args, mode, &state, live.as_ref(), takes_all);
     report(&compiled, apply, console);
@@ -91,9 +84,10 @@ pub(super) fn fresh(
     if !applying::approve(&plan, apply, console)? {
         return Ok(Exit::Error);
     }
-    let account = match sandbox {
-        Some(sandbox) => sandbox,
-        None => Sandbox::open(file, &compiled.input.inventory)?,
+    let account = if account.is_to_be_made() {
+        account.open(&compiled.input.inventory, &compiled.input.settings.region)?
+    } else {
+        before
     };
     let target = Target {
         account,
@@ -119,7 +113,6 @@ fn report(compiled: &Compiled, apply: &ApplyArgs, console: &mut Console) {
 
 /// Carries out a saved plan, exactly or not at all.
 fn saved(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
-    let file = applying::sandbox(args.account.sandbox.as_ref())?;
     let saved = Saved::read(&args.input.paths[0])?;
     let has_secrets = saved.plan.changes.iter().any(|change| !change.secrets.is_empty());
     let mut input = saved.input.clone();
@@ -127,7 +120,7 @@ fn saved(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         input.paths.clone_from(&args.manifests);
     }
     // A plan is complete but for secrets, and for an account that must be made first.
-    let compiled = (has_secrets || !file.exists()).then(|| Compiled::read(&input));
+    let compiled = (has_secrets || args.account.is_to_be_made()).then(|| Compiled::read(&input));
     let inventory = compiled.as_ref().map(|compiled| compiled.input.inventory.clone());
     let secrets = compiled.as_ref().map(Compiled::secrets).unwrap_or_default();
     check_secrets(&saved.plan, &secrets)?;
@@ -140,13 +133,17 @@ fn saved(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     }
     let path = args.account.state.clone().unwrap_or_else(|| saved.state.clone());
     let (store, state) = StateFile::open(&path, &saved.plan.cluster, false)?;
-    let sandbox = Sandbox::open(file, &inventory.unwrap_or_default())?;
+    let mut inventory = inventory.unwrap_or_default();
+    if args.account.sandbox.is_none() {
+        inventory.account_id.clone_from(&saved.account_id);
+    }
+    let account = args.account.open(&inventory, &saved.plan.region)?;
     if args.apply.json {
         Events::begin(&mut console.out).planned(&saved.plan);
     } else {
         console.err.line(&format!("Carrying out {}.", shown(&args.input.paths[0])));
     }
-    let target = Target { account: sandbox, store, state, secrets, vpc_id: saved.vpc_id.clone() };
+    let target = Target { account, store, state, secrets, vpc_id: saved.vpc_id.clone() };
     // A saved plan was looked at already.
     let apply = ApplyArgs { auto_approve: true, ..args.apply.clone() };
     applying::approve(&saved.plan, &apply, console)?;

@@ -2,10 +2,11 @@
 
 use crate::console::Console;
 use crate::error::{Exit, Failure};
-use crate::input::{AccountArgs, InputArgs, shown};
+use crate::input::{AccountArgs, InputArgs, refresh, shown};
 use crate::planning::{Compiled, Mode, PlanArgs};
 use crate::saved::Saved;
 use crate::view::{self, terraform};
+use ingc_applier::StateFile;
 use ingc_compiler::resource::Address;
 use ingc_planner::state::local_address;
 use ingc_planner::{Plan, State};
@@ -15,8 +16,9 @@ use std::path::{Path, PathBuf};
 
 /// Show what applying the manifests would change
 ///
-/// Compares what the manifests ask for with what the state has. Changes nothing. Without
-/// `--sandbox` only the state is looked at.
+/// Compares what the manifests ask for with what the state has and with what exists in AWS, or in
+/// the sandbox. Changes nothing. Without credentials in the environment, a profile, a web identity or
+/// a container only the state is looked at.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]
@@ -69,7 +71,13 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         return Ok(Exit::Error);
     }
     let state_path = args.account.state_path(&compiled.input)?;
-    let (state, live) = args.account.look(&compiled.input, &state_path)?;
+    let state = StateFile::read(&state_path, &compiled.input.settings.cluster_name)?;
+    let asked = if args.refresh_only {
+        Some(args.account.before(&compiled.input)?)
+    } else {
+        args.account.to_look_at(&compiled.input)?
+    };
+    let live = asked.map(|account| refresh(&account, &state)).transpose()?;
     let mode = match (args.destroy, args.refresh_only) {
         (true, _) => Mode::Destroy,
         (_, true) => Mode::RefreshOnly,

@@ -2,11 +2,15 @@
 
 use super::{Input, InputArgs};
 use crate::error::Failure;
-use ingc_applier::{Sandbox, StateFile};
+use ingc_applier::aws::are_credentials_configured;
+use ingc_applier::{Account, Aws, Call, CallError, Identity, Patience, Sandbox};
 use ingc_compiler::diagnostic::Diagnostic;
-use ingc_compiler::diagnostic::code::command_line as code;
+use ingc_compiler::diagnostic::code::{applier, command_line as code};
+use ingc_compiler::inventory::Inventory;
 use ingc_planner::{Live, State};
-use std::path::{Path, PathBuf};
+use serde_json::Value;
+use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// Which state and which account.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -23,6 +27,44 @@ pub struct AccountArgs {
     /// Do not look at what exists, but trust the state
     #[arg(long, help_heading = "Account")]
     pub no_refresh: bool,
+
+    /// Look at what exists, with whatever credentials the machine has, an instance's own as well
+    #[arg(long, conflicts_with = "no_refresh", help_heading = "Account")]
+    pub refresh: bool,
+}
+
+/// An account that answers: AWS, or a simulated one.
+pub enum AnyAccount {
+    /// AWS itself.
+    Aws(Box<Aws>),
+    /// Kept in a file.
+    Sandbox(Box<Sandbox>),
+}
+
+impl AnyAccount {
+    /// How patient a run is with it.
+    pub fn patience(&self) -> Patience {
+        match self {
+            AnyAccount::Aws(_) => Patience::of_aws(),
+            AnyAccount::Sandbox(_) => Patience::default(),
+        }
+    }
+}
+
+impl Account for AnyAccount {
+    fn identity(&self) -> Identity {
+        match self {
+            AnyAccount::Aws(aws) => aws.identity(),
+            AnyAccount::Sandbox(sandbox) => sandbox.identity(),
+        }
+    }
+
+    async fn call(&self, call: &Call) -> Result<Value, CallError> {
+        match self {
+            AnyAccount::Aws(aws) => aws.call(call).await,
+            AnyAccount::Sandbox(sandbox) => sandbox.call(call).await,
+        }
+    }
 }
 
 impl AccountArgs {
@@ -41,38 +83,106 @@ impl AccountArgs {
         Ok(path)
     }
 
-    /// The state as it is now, and what exists of it, if that is known. Nothing is written.
+    /// The account that a plan looks at, if it looks at one: the sandbox; else AWS, if credentials
+    /// are configured or `--refresh` is given. Without either a plan is made against the state
+    /// alone.
     ///
     /// # Errors
-    /// If the state or the sandbox cannot be used.
-    pub fn look(&self, input: &Input, path: &Path) -> Result<(State, Option<Live>), Failure> {
-        let state = StateFile::read(path, &input.settings.cluster_name)?;
-        let live = match &self.sandbox {
-            Some(file) if !self.no_refresh => {
-                let account = if file.exists() {
-                    Sandbox::open(file, &input.inventory)?
-                } else {
-                    Sandbox::in_memory(&input.inventory)
-                };
-                Some(refresh(&account, &state)?)
-            }
-            _ => None,
-        };
-        Ok((state, live))
+    /// If the account cannot be used, or is not the inventory's.
+    pub fn to_look_at(&self, input: &Input) -> Result<Option<AnyAccount>, Failure> {
+        if self.no_refresh {
+            return Ok(None);
+        }
+        if self.sandbox.is_some() || self.refresh || block_on(are_credentials_configured())? {
+            return self.before(input).map(Some);
+        }
+        Ok(None)
     }
+
+    /// The account as it is before a run. A sandbox whose file is missing is made in memory.
+    ///
+    /// # Errors
+    /// If it cannot be used, or is not the inventory's.
+    pub fn before(&self, input: &Input) -> Result<AnyAccount, Failure> {
+        match &self.sandbox {
+            Some(file) if !file.exists() => {
+                let sandbox = Sandbox::in_memory(&input.inventory);
+                Ok(AnyAccount::Sandbox(Box::new(sandbox)))
+            }
+            _ => self.open(&input.inventory, &input.settings.region),
+        }
+    }
+
+    /// The account to change. A sandbox whose file is missing is made.
+    ///
+    /// # Errors
+    /// If it cannot be used, or is not the inventory's.
+    pub fn open(&self, inventory: &Inventory, region: &str) -> Result<AnyAccount, Failure> {
+        match &self.sandbox {
+            Some(file) => {
+                let sandbox = Sandbox::open(file, inventory)?;
+                Ok(AnyAccount::Sandbox(Box::new(sandbox)))
+            }
+            None => {
+                let aws = connect(region)?;
+                is_of(&aws.identity(), &inventory.account_id)?;
+                Ok(AnyAccount::Aws(Box::new(aws)))
+            }
+        }
+    }
+
+    /// True if the account is a file that is still to be made.
+    pub fn is_to_be_made(&self) -> bool {
+        self.sandbox.as_ref().is_some_and(|file| !file.exists())
+    }
+}
+
+/// AWS, as the caller's credentials see a region; the SDK's own one if it is empty.
+///
+/// # Errors
+/// If it cannot be called.
+pub fn connect(region: &str) -> Result<Aws, Failure> {
+    Ok(block_on(Aws::connect(region))??)
+}
+
+/// Refuses credentials of another account than the inventory's: what was compiled for one account
+/// has no meaning in another.
+fn is_of(caller: &Identity, wanted: &str) -> Result<(), Failure> {
+    if wanted.is_empty() || wanted == caller.account {
+        return Ok(());
+    }
+    let message =
+        format!("the credentials are of account {}, the inventory of {wanted}", caller.account);
+    let hint = "take other credentials (`aws sts get-caller-identity` shows whose they are), or write the inventory anew with `ingc inventory pull`";
+    Err(Diagnostic::error(&applier::OTHER_STATE, message).hint(hint).into())
 }
 
 /// Reads what exists of the state.
 ///
 /// # Errors
 /// If the account is not the state's, or refuses a question.
-pub fn refresh(account: &Sandbox, state: &State) -> Result<Live, Failure> {
-    use ingc_applier::Account as _;
+pub fn refresh(account: &AnyAccount, state: &State) -> Result<Live, Failure> {
     let identity = account.identity();
     state
         .is_for("", &identity.name(), &identity.region)
         .map_err(ingc_applier::Error::OtherState)?;
-    Ok(runtime()?.block_on(ingc_applier::refresh(account, state, |_| true))?)
+    Ok(block_on(ingc_applier::refresh(account, state, |_| true))??)
+}
+
+/// Runs calls of an account to their end. All of them run in one place, where connections are kept.
+///
+/// # Errors
+/// If the operating system gives no means to.
+pub fn block_on<T>(calls: impl Future<Output = T>) -> Result<T, Failure> {
+    static PLACE: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
+    let place = match PLACE.get() {
+        Some(place) => place,
+        None => {
+            let place = runtime()?;
+            PLACE.get_or_init(|| place)
+        }
+    };
+    Ok(place.block_on(calls))
 }
 
 /// What runs the calls of an account.

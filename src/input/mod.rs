@@ -6,7 +6,7 @@ mod files;
 mod find;
 mod secret;
 
-pub use account::{AccountArgs, is_saved_plan, refresh, runtime};
+pub use account::{AccountArgs, AnyAccount, block_on, connect, is_saved_plan, refresh, runtime};
 pub use args::InputArgs;
 pub use files::{Files, reason, shown};
 

@@ -23,26 +23,32 @@ pub struct Facts {
     pub await_targets: bool,
 }
 
+/// The first rest before AWS is asked again; each one after it is twice as long.
+const FIRST_REST: Duration = Duration::from_millis(250);
+
 /// How often to try again what AWS cannot do yet, and how long to rest between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
     /// Attempts in all.
     pub attempts: u32,
-    /// Rest between two.
+    /// The longest rest between two. The first ones are shorter.
     pub rest: Duration,
+    /// How often to make a call again whose answer was lost. Whatever it did is found again: by
+    /// its name, by its tags, or by AWS saying that it is there already.
+    pub lost: u32,
 }
 
 impl Default for Patience {
     /// For a simulated account, where nothing changes by waiting.
     fn default() -> Self {
-        Patience { attempts: 1, rest: Duration::ZERO }
+        Patience { attempts: 1, rest: Duration::ZERO, lost: 0 }
     }
 }
 
 impl Patience {
     /// For AWS: ten minutes, as its own waiters for load balancers.
     pub fn of_aws() -> Patience {
-        Patience { attempts: 120, rest: Duration::from_secs(5) }
+        Patience { attempts: 120, rest: Duration::from_secs(5), lost: 3 }
     }
 }
 
@@ -145,11 +151,16 @@ impl<A: Account> Hand<'_, A> {
                 Err(error) => error,
             };
             attempts += 1;
-            if !may_come(&call, &error) || attempts >= self.facts.patience.attempts {
+            let Patience { attempts: limit, lost, .. } = self.facts.patience;
+            let again = match error.unanswered {
+                true => attempts <= lost,
+                false => may_come(&call, &error) && attempts < limit,
+            };
+            if !again {
                 let error = Box::new(error);
                 return Err(Failure::Refused { call: (call.service, call.action), error });
             }
-            self.rest("AWS to be ready for it").await?;
+            self.rest("AWS to be ready for it", attempts).await?;
         }
     }
 
@@ -168,7 +179,7 @@ impl<A: Account> Hand<'_, A> {
             if attempt >= self.facts.patience.attempts {
                 break;
             }
-            self.rest(what).await?;
+            self.rest(what, attempt).await?;
         }
         Err(Failure::Own(Box::new(ApplyError::new(
             self.address,
@@ -178,9 +189,11 @@ impl<A: Account> Hand<'_, A> {
         ))))
     }
 
-    async fn rest(&mut self, what: &str) -> Result<(), Failure> {
+    /// Rests, longer from time to time.
+    async fn rest(&mut self, what: &str, attempt: u32) -> Result<(), Failure> {
         self.progress.tell(&Event::Waiting { address: self.address, what });
-        tokio::time::sleep(self.facts.patience.rest).await;
+        let first = FIRST_REST * 2_u32.saturating_pow(attempt.saturating_sub(1).min(8));
+        tokio::time::sleep(first.min(self.facts.patience.rest)).await;
         if self.cancelled.load(Ordering::SeqCst) { Err(Failure::Interrupted) } else { Ok(()) }
     }
 

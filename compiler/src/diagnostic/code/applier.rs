@@ -25,6 +25,8 @@ super::declare! {
         "AWS has ended WAF Classic on 2025-09-30; a web ACL of it can no longer be associated. Use a WAFv2 web ACL with `alb.ingress.kubernetes.io/wafv2-acl-arn`.";
     TIMED_OUT = "ING1112", "something did not become ready in time",
         "What was created is recorded. Running the same command again waits for it again.";
+    NO_AWS = "ING1114", "AWS cannot be called",
+        "Credentials, region and endpoints are found as every AWS SDK finds them: environment variables, profiles, a web identity, a container's or an instance's role. The message says what was missing, or what AWS objected to. Nothing was done.";
     NOT_DONE = "ING1113", "a step was left out",
         "The run was interrupted, or a step that this one needs has failed. Nothing of it was done; running the same command again does it.";
 }

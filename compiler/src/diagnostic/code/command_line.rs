@@ -13,8 +13,6 @@ super::declare! {
         "The message says what the operating system objected to. Nothing else was changed.";
     NOBODY_ASKED = "ING1206", "a question cannot be asked",
         "`apply` and `destroy` ask before they change anything. Without a terminal nobody can answer: look at the plan first, and give `--auto-approve`, or save the plan with `ingc plan --out FILE` and apply that file.";
-    NO_ACCOUNT = "ING1207", "AWS itself cannot be changed yet",
-        "This version of ingc carries plans out in a simulated account only, which `--sandbox FILE` keeps in a file. It never calls AWS. Nothing was changed.";
     BAD_PLAN = "ING1208", "a saved plan cannot be used",
         "A plan is a file that `ingc plan --out FILE` wrote. It is carried out exactly or not at all.";
     GUARDED = "ING1209", "the plan does what needs a flag",
