@@ -71,6 +71,7 @@ impl Compiled {
             region: &self.input.settings.region,
             compilation: &self.compilation,
             sources: &self.input.sources,
+            recalled: None,
         }
     }
 

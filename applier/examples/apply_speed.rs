@@ -27,6 +27,7 @@ fn main() {
         region: &settings.region,
         compilation: &compilation,
         sources: &sources,
+        recalled: None,
     };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ingc.state.json");

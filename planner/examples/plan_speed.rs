@@ -45,6 +45,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         region: &settings.region,
         compilation: &compilation,
         sources: &sources,
+        recalled: None,
     };
     let options = Options { scope: Scope::Cluster, salt: "0".to_owned(), ..Options::default() };
     let mut state = State::empty(&*settings.cluster_name);

@@ -4,6 +4,7 @@ use crate::state::{RecordedMember, Secrets};
 use ingc_compiler::Compilation;
 use ingc_compiler::graph::Member;
 use ingc_compiler::source::Sources;
+use std::collections::BTreeSet;
 
 /// What the manifests ask for.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +17,9 @@ pub struct Desired<'a> {
     pub compilation: &'a Compilation,
     /// The texts that origins lead into.
     pub sources: &'a Sources,
+    /// The stacks in question, where recorded ones shall be again: those that the compilation
+    /// lacks were not there then. None where manifests say what shall be.
+    pub recalled: Option<&'a BTreeSet<String>>,
 }
 
 impl Desired<'_> {

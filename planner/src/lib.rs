@@ -16,6 +16,7 @@ mod name;
 pub mod options;
 mod order;
 pub mod plan;
+pub mod recall;
 mod rule;
 mod scope;
 mod stack;
@@ -25,6 +26,7 @@ mod target;
 pub use desired::Desired;
 pub use options::{Destroy, Limits, Live, LiveObject, LiveRule, Options, Scope};
 pub use plan::{Action, Change, FieldChange, Operation, Plan, Step};
+pub use recall::Recalled;
 pub use state::{Recorded, StackState, State, StateError};
 
 use ingc_compiler::diagnostic::Diagnostics;

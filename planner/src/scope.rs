@@ -34,6 +34,14 @@ pub(crate) fn decide<'a>(
 ) -> Decision<'a> {
     let mut run = Run { desired, state, options, out: Decision::default(), hidden: Vec::new() };
     let compilation = desired.compilation;
+    if let Some(stacks) = desired.recalled {
+        let asked = stacks.iter().map(String::as_str).filter(|name| !is_shared(name));
+        let (then, never) = asked.partition(|name| compilation.stacks.contains_key(*name));
+        run.out.build = then;
+        run.out.delete = never;
+        run.out.delete.retain(|name| state.stacks.contains_key(*name));
+        return run.out;
+    }
     if options.destroy.is_none() {
         for name in compilation.refused.keys() {
             run.freeze(name, run.findings(name));

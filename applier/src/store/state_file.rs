@@ -37,6 +37,8 @@ struct Line {
     lineage: String,
     #[serde(default)]
     serial: u64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    unfinished: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     members: Option<BTreeMap<String, RecordedMember>>,
     /// New and changed entries, and none for those that are gone.
@@ -60,6 +62,7 @@ impl Line {
         Line {
             lineage: now.lineage.clone(),
             serial: now.serial,
+            unfinished: now.unfinished,
             members: (now.members != before.members).then(|| now.members.clone()),
             resources: changed(&before.resources, &now.resources),
             deposed: changed(&before.deposed, &now.deposed),
@@ -75,6 +78,7 @@ impl Line {
         }
         let stack = stacks.entry(self.stack).or_default();
         (stack.lineage, stack.serial) = (self.lineage, self.serial);
+        stack.unfinished = self.unfinished;
         if let Some(members) = self.members {
             stack.members = members;
         }

@@ -135,6 +135,7 @@ impl World {
             region: &compiled.settings.region,
             compilation: &compiled.compilation,
             sources: &compiled.sources,
+            recalled: None,
         };
         let secrets = desired.secrets();
         let calls = &mut self.calls;
@@ -195,6 +196,7 @@ fn plan_for(compiled: &Compiled, state: &State, options: Options<'_>) -> Planned
         region: &compiled.settings.region,
         compilation: &compiled.compilation,
         sources: &compiled.sources,
+        recalled: None,
     };
     let options =
         Options { scope: Scope::Cluster, prune: true, salt: "salt".to_owned(), ..options };

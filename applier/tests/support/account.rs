@@ -117,6 +117,7 @@ impl Bench {
             region: &self.inventory.region,
             compilation: &compilation,
             sources: &sources,
+            recalled: None,
         };
         let options = Options {
             scope: Scope::Cluster,

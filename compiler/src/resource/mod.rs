@@ -102,6 +102,30 @@ impl Spec {
         }
     }
 
+    /// Reads a spec that was written as JSON.
+    ///
+    /// # Errors
+    /// If the text is no spec of the kind.
+    pub fn read(kind: Kind, json: &str) -> Result<Spec, serde_json::Error> {
+        Ok(match kind {
+            Kind::Certificate => Spec::Certificate(serde_json::from_str(json)?),
+            Kind::SecurityGroup => Spec::SecurityGroup(serde_json::from_str(json)?),
+            Kind::Listener => Spec::Listener(serde_json::from_str(json)?),
+            Kind::ListenerRule => Spec::ListenerRule(serde_json::from_str(json)?),
+            Kind::LoadBalancer => Spec::LoadBalancer(serde_json::from_str(json)?),
+            Kind::TargetGroup => Spec::TargetGroup(serde_json::from_str(json)?),
+            Kind::Protection => Spec::Protection(serde_json::from_str(json)?),
+            Kind::WafRegionalWebAclAssociation => {
+                Spec::WafRegionalWebAclAssociation(serde_json::from_str(json)?)
+            }
+            Kind::WebAclAssociation => Spec::WebAclAssociation(serde_json::from_str(json)?),
+            Kind::FrontendNlbTargetGroups => {
+                Spec::FrontendNlbTargetGroups(serde_json::from_str(json)?)
+            }
+            Kind::TargetGroupBinding => Spec::TargetGroupBinding(serde_json::from_str(json)?),
+        })
+    }
+
     /// The kind that it is a spec of.
     pub fn kind(&self) -> Kind {
         match self {

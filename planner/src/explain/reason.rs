@@ -87,7 +87,8 @@ fn of_field(
     };
     let lost = |past: &&RecordedOrigin| !past.field.is_empty() && !still(past);
     if let Some(past) = said.rfind(lost) {
-        return Some(past_reason(past, "is gone"));
+        let gone = if cx.desired.recalled.is_some() { "came later" } else { "is gone" };
+        return Some(past_reason(past, gone));
     }
     let now = origins.iter().filter(|origin| concerns(&origin.field, &field.path));
     let now = now.max_by_key(|origin| origin.field.len()).or(origins.first());
@@ -106,6 +107,9 @@ fn gone(cx: &Cx<'_>, draft: &Draft<'_>) -> Vec<Reason> {
     let Some(origin) = origins.first() else {
         return vec![plain("nothing asks for it any more")];
     };
+    if cx.desired.recalled.is_some() {
+        return vec![past_reason(origin, "came later")];
+    }
     let Some(("Ingress", ingress)) = origin.object.split_once('/') else {
         return vec![past_reason(origin, "is gone")];
     };
@@ -129,7 +133,8 @@ fn gone(cx: &Cx<'_>, draft: &Draft<'_>) -> Vec<Reason> {
 
 fn asks(cx: &Cx<'_>, origin: &Origin) -> Reason {
     let position = cx.desired.sources.position(origin.span);
-    told(&origin.object, &origin.source, position, "")
+    let then = if cx.desired.recalled.is_some() { "said so" } else { "" };
+    told(&origin.object, &origin.source, position, then)
 }
 
 fn past_reason(origin: &RecordedOrigin, what: &str) -> Reason {

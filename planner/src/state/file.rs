@@ -88,9 +88,12 @@ impl StackState {
     }
 
     fn write_to(&self, out: &mut Lines) -> Result<(), serde_json::Error> {
-        let StackState { lineage, serial, members, resources, deposed } = self;
+        let StackState { lineage, serial, unfinished, members, resources, deposed } = self;
         out.entry("lineage", lineage)?;
         out.entry("serial", serial)?;
+        if *unfinished {
+            out.entry("unfinished", unfinished)?;
+        }
         out.map("members", members)?;
         out.map("resources", resources)?;
         out.map("deposed", deposed)

@@ -83,6 +83,9 @@ pub struct StackState {
     /// Grows by one with every write.
     #[serde(default)]
     pub serial: u64,
+    /// A plan has begun to change the stack and has not come to its end.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
     /// The Ingresses that the stack was made of, by `namespace/name`. While a plan runs, those of
     /// before and those of after it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

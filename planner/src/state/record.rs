@@ -29,6 +29,7 @@ impl State {
             if stack.lineage.is_empty() {
                 stack.lineage = planned.lineage.clone().unwrap_or_else(|| new_lineage(name));
             }
+            stack.unfinished = true;
             for (ingress, member) in &planned.members {
                 stack.members.insert(ingress.clone(), member.clone());
             }
@@ -43,6 +44,7 @@ impl State {
             self.stacks.remove(stack);
         } else if let Some(planned) = plan.stacks.get(stack) {
             recorded.members = planned.members.clone();
+            recorded.unfinished = false;
             recorded.serial += 1;
         }
     }

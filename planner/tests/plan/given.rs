@@ -58,6 +58,7 @@ impl Given {
             region: &self.settings.region,
             compilation: &self.compilation,
             sources: &self.sources,
+            recalled: None,
         }
     }
 

@@ -1,9 +1,12 @@
 //! Any manifests to any others: plans converge, and an interrupted one is finished by the next.
 
-use crate::given::{Given, ingress, services};
+use crate::given::{Given, all, ingress, services};
 use crate::traffic::way;
 use crate::world::World;
+use ingc_planner::state::Secrets;
+use ingc_planner::{Recalled, StackState};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 /// An Ingress of a generated cluster.
 #[derive(Clone, Debug)]
@@ -121,5 +124,26 @@ proptest! {
             kinds
         };
         prop_assert_eq!(kinds(&world), kinds(&fresh), "nothing is left over");
+    }
+
+    #[test]
+    fn the_way_back_ends_where_it_began((before, after) in (manifests(), manifests())) {
+        let (before, after) = (Given::new(&before), Given::new(&after));
+        let mut world = World::new();
+        world.apply(&before.plan(&world.state).plan);
+        let then = world.state.stacks.clone();
+        world.apply(&after.plan(&world.state).plan);
+        let names = then.keys().chain(world.state.stacks.keys());
+        let stacks: BTreeMap<String, Option<StackState>> =
+            names.map(|name| (name.clone(), then.get(name).cloned())).collect();
+        let recalled = Recalled::new(&stacks, &Secrets::new()).unwrap();
+        let desired = recalled.desired(&before.settings.cluster_name, &before.settings.region);
+        let back = ingc_planner::plan(desired, &world.state, &all());
+        prop_assert_eq!(back.diagnostics.iter().count(), 0);
+        prop_assert_eq!((back.plan.kept.len(), back.plan.frozen.len()), (0, 0));
+        world.apply(&back.plan);
+        prop_assert_eq!(ingc_planner::plan(desired, &world.state, &all()).plan.steps, vec![]);
+        prop_assert_eq!(before.plan(&world.state).plan.steps, vec![]);
+        prop_assert!(!world.state.stacks.values().any(|stack| stack.unfinished));
     }
 }
