@@ -75,15 +75,14 @@ impl Compiled {
         }
     }
 
-    /// Plans. The findings of planning join the others.
-    pub fn plan(
-        &mut self,
+    /// How to plan.
+    pub fn options<'l>(
+        &self,
         args: &PlanArgs,
         mode: Mode,
-        state: &State,
-        live: Option<&Live>,
+        live: Option<&'l Live>,
         takes_all: bool,
-    ) -> Plan {
+    ) -> Options<'l> {
         let ingc = &self.input.settings.ingc;
         let values = |list: &[ingc_compiler::source::Spanned<String>]| {
             list.iter().map(|item| item.value.clone()).collect()
@@ -96,7 +95,7 @@ impl Compiled {
             }
         };
         let destroy = if takes_all { Destroy::Scope } else { Destroy::Desired };
-        let options = Options {
+        Options {
             scope,
             prune: args.prune,
             destroy: (mode == Mode::Destroy).then_some(destroy),
@@ -107,7 +106,19 @@ impl Compiled {
             salt: ingc_applier::random_hex(),
             live,
             ..Options::default()
-        };
+        }
+    }
+
+    /// Plans. The findings of planning join the others.
+    pub fn plan(
+        &mut self,
+        args: &PlanArgs,
+        mode: Mode,
+        state: &State,
+        live: Option<&Live>,
+        takes_all: bool,
+    ) -> Plan {
+        let options = self.options(args, mode, live, takes_all);
         let mut planned = ingc_planner::plan(self.desired(), state, &options);
         planned.diagnostics.for_each_mut(|finding| {
             if finding.code == &EMPTY_INPUT {

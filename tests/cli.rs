@@ -3,123 +3,13 @@
 //! Texts stand in `tests/cli/`; `INGC_BLESS=1 cargo test --test cli` rewrites them.
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
-mod offline;
+#[path = "support/folder.rs"]
+mod folder;
 
-use offline::offline;
-use std::collections::BTreeMap;
+use folder::{Folder, Run, root, shows};
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A folder to work in, with the workshop's example.
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn empty() -> Folder {
-        Folder(tempfile::tempdir().unwrap())
-    }
-
-    fn workshop() -> Folder {
-        let folder = Folder::empty();
-        for name in ["alb-ing-01.yaml", "ingc.yaml", "inventory.yaml"] {
-            let text = fs::read_to_string(root().join("examples/eks-workshop").join(name)).unwrap();
-            folder.put(&format!("k8s/{name}"), &text);
-        }
-        folder
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn put(&self, name: &str, text: &str) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn edit(&self, name: &str, from: &str, to: &str) {
-        let text = fs::read_to_string(self.path(name)).unwrap();
-        assert!(text.contains(from), "{name} has no `{from}`");
-        self.put(name, &text.replace(from, to));
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ingc"));
-        command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null());
-        command.env("COLUMNS", "80").env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
-        offline(&mut command);
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Run {
-        Run::of(self.command(arguments).output().unwrap())
-    }
-
-    /// Every file below with its text.
-    fn files(&self) -> BTreeMap<String, Vec<u8>> {
-        let mut files = BTreeMap::new();
-        let mut folders = vec![self.0.path().to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    let name = path.strip_prefix(self.0.path()).unwrap().display().to_string();
-                    files.insert(name, fs::read(&path).unwrap());
-                }
-            }
-        }
-        files
-    }
-}
-
-/// What a run has said.
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Run {
-    fn of(output: Output) -> Run {
-        Run {
-            code: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    #[track_caller]
-    fn exits(self, code: i32) -> Run {
-        assert_eq!(self.code, code, "{}{}", self.out, self.err);
-        self
-    }
-
-    #[track_caller]
-    fn says(self, text: &str) -> Run {
-        assert!(self.err.contains(text), "`{text}` is not in: {}", self.err);
-        self
-    }
-}
-
-/// Holds a text against its file.
-#[track_caller]
-fn shows(name: &str, text: &str) {
-    let path = root().join("tests/cli").join(format!("{name}.txt"));
-    if std::env::var_os("INGC_BLESS").is_some() {
-        return fs::write(path, text).unwrap();
-    }
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    let diff = similar::TextDiff::from_lines(expected.as_str(), text);
-    assert!(expected == text, "{}:\n{}", path.display(), diff.unified_diff());
-}
+use std::process::Stdio;
 
 #[test]
 fn help_says_what_there_is() {
@@ -127,7 +17,8 @@ fn help_says_what_there_is() {
     let mut text = folder.run(&["--help"]).exits(0).out;
     let commands =
         ["compile", "plan", "show", "apply", "destroy", "state list", "state show", "annotations"];
-    for command in commands.into_iter().chain(["explain", "completions"]) {
+    let more = ["explain", "completions", "rollback", "state rm", "state mv"];
+    for command in commands.into_iter().chain(more) {
         let mut arguments: Vec<&str> = command.split(' ').collect();
         arguments.push("-h");
         text.push_str(&format!("\n$ ingc {command} -h\n"));

@@ -25,6 +25,14 @@ pub enum Error {
         /// What is wrong with it.
         source: StateError,
     },
+    /// A past state holds nothing usable.
+    #[error("the past state `{name}` cannot be read: {message}")]
+    PastState {
+        /// Its file or object.
+        name: String,
+        /// Why.
+        message: String,
+    },
     /// The state is not the one that the run needs.
     #[error(transparent)]
     OtherState(StateError),
@@ -87,7 +95,7 @@ impl Error {
     /// The stable code.
     pub fn code(&self) -> &'static Code {
         match self {
-            Error::StateFile { .. } => &code::STATE_FILE,
+            Error::StateFile { .. } | Error::PastState { .. } => &code::STATE_FILE,
             Error::State { source, .. } | Error::OtherState(source) => match source {
                 StateError::OtherCluster { .. }
                 | StateError::OtherAccount { .. }
@@ -108,6 +116,9 @@ impl Error {
         match self {
             Error::StateFile { path, .. } => {
                 Some(format!("check that `{}` can be read and written", path.display()))
+            }
+            Error::PastState { .. } => {
+                Some("go back to another one: `ingc rollback --list`".to_owned())
             }
             Error::Locked { .. } => {
                 Some("wait for it to end, or end it: the lock goes with the process".to_owned())

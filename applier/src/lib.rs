@@ -19,4 +19,4 @@ pub use error::Error;
 pub use execute::{ApplyError, Event, Facts, Patience, Report, Run, apply, random_hex};
 pub use refresh::{discover, refresh};
 pub use sandbox::Sandbox;
-pub use store::{StateFile, Store};
+pub use store::{Past, StateFile, Store};

@@ -7,6 +7,7 @@ mod completions;
 mod destroy;
 mod explain;
 mod plan;
+mod rollback;
 mod schema;
 mod show;
 mod state;
@@ -44,7 +45,9 @@ pub enum Command {
     Apply(apply::Args),
     /// Delete what was applied
     Destroy(destroy::Args),
-    /// Look at what is recorded
+    /// Go back to what was recorded before
+    Rollback(rollback::Args),
+    /// Look at what is recorded, and edit it
     State(state::Args),
     /// Print the reference of the annotations
     Annotations(annotations::Args),
@@ -68,6 +71,7 @@ impl Command {
             Command::Show(args) => show::run(&args, console),
             Command::Apply(args) => apply::run(&args, console),
             Command::Destroy(args) => destroy::run(&args, console),
+            Command::Rollback(args) => rollback::run(&args, console),
             Command::State(args) => state::run(&args, console),
             Command::Annotations(args) => annotations::run(&args, console),
             Command::Explain(args) => explain::run(&args, console),

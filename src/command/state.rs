@@ -1,5 +1,7 @@
 //! `ingc state`: what is recorded.
 
+mod edit;
+
 use crate::console::Console;
 use crate::error::{Exit, Failure};
 use crate::input::{self, InputArgs};
@@ -14,7 +16,7 @@ use ingc_planner::State;
 use serde_json::json;
 use std::path::PathBuf;
 
-/// Look at what is recorded
+/// Look at what is recorded, and edit it
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(subcommand)]
@@ -38,6 +40,27 @@ enum Command {
         address: String,
         #[command(flatten)]
         place: Place,
+    },
+    /// Forget resources; nothing of them is changed
+    ///
+    /// The next plan takes them for missing and makes them, unless `ingc import` takes them up.
+    Rm {
+        /// Resources, as `state list` shows them, or whole stacks
+        #[arg(value_name = "ADDRESS", required = true)]
+        addresses: Vec<String>,
+        #[command(flatten)]
+        file: edit::File,
+    },
+    /// Record a resource under another id, so that it is kept when what it is named after is renamed
+    Mv {
+        /// The resource, as `state list` shows it
+        #[arg(value_name = "FROM")]
+        from: String,
+        /// Its new address, of the same kind in the same stack
+        #[arg(value_name = "TO")]
+        to: String,
+        #[command(flatten)]
+        file: edit::File,
     },
 }
 
@@ -72,6 +95,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     match &args.command {
         Command::List { text, place } => list(text.as_deref(), place, console),
         Command::Show { address, place } => show(address, place, console),
+        Command::Rm { addresses, file } => edit::rm(addresses, file, console),
+        Command::Mv { from, to, file } => edit::mv(from, to, file, console),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What happens while a plan is carried out, for programs: JSON lines in Terraform's form.
 
 use super::progress;
+use super::time::timestamp;
 use crate::console::Stream;
 use ingc_applier::{Event, Report};
 use ingc_compiler::diagnostic::Diagnostic;
@@ -9,7 +10,7 @@ use ingc_compiler::source::Sources;
 use ingc_planner::plan::{Change, Summary};
 use ingc_planner::{Action, Plan, State};
 use serde_json::{Value, json};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 /// A stream of events.
 pub struct Events<'s> {
@@ -198,51 +199,4 @@ fn resource(address: &Address) -> Value {
 
 fn change_of(address: &Address, action: Action) -> Value {
     json!({"change": {"resource": resource(address), "action": action.as_str()}})
-}
-
-/// A moment as RFC 3339 writes it, in UTC.
-fn timestamp(moment: SystemTime) -> String {
-    let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let (seconds, micros) = (since.as_secs(), since.subsec_micros());
-    let (year, month, day) = date(seconds / 86_400);
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
-}
-
-/// The date of a day since 1970, in the Gregorian calendar.
-fn date(days: u64) -> (u64, u64, u64) {
-    let leap = |year: u64| {
-        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-    };
-    let (mut year, mut day) = (1970, days);
-    while day >= 365 + u64::from(leap(year)) {
-        day -= 365 + u64::from(leap(year));
-        year += 1;
-    }
-    let february = 28 + u64::from(leap(year));
-    let mut month = 1;
-    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
-        if day < length {
-            break;
-        }
-        day -= length;
-        month += 1;
-    }
-    (year, month, day + 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn moments_are_written_as_the_calendar_has_them() {
-        let check = |seconds, expected: &str| {
-            assert_eq!(timestamp(UNIX_EPOCH + Duration::from_secs(seconds)), expected);
-        };
-        check(0, "1970-01-01T00:00:00.000000Z");
-        check(951_782_400, "2000-02-29T00:00:00.000000Z");
-        check(1_735_689_599, "2024-12-31T23:59:59.000000Z");
-        check(4_107_542_400, "2100-03-01T00:00:00.000000Z");
-    }
 }

@@ -4,6 +4,7 @@ pub mod describe;
 pub mod diagnostic;
 pub mod difference;
 pub mod event;
+pub mod history;
 pub mod paint;
 pub mod plan;
 pub mod progress;
@@ -15,6 +16,7 @@ pub mod state;
 pub mod table;
 pub mod terraform;
 pub mod text;
+pub mod time;
 pub mod value;
 
 /// How to draw for a stream.

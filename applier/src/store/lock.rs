@@ -75,19 +75,10 @@ impl Lock {
 
     /// Writes who holds the lock.
     fn sign(&mut self) -> io::Result<()> {
-        let variable = |names: &[&str]| names.iter().find_map(|name| std::env::var(name).ok());
-        let host = variable(&["HOSTNAME", "COMPUTERNAME"])
-            .or_else(|| fs::read_to_string("/etc/hostname").ok())
-            .unwrap_or_default();
         // Arguments beyond the command's name are nobody's business.
         let command = std::env::args().nth(1).unwrap_or_default();
-        let holder = Holder {
-            pid: std::process::id(),
-            user: variable(&["USER", "LOGNAME", "USERNAME"]).unwrap_or_default(),
-            host: host.trim().to_owned(),
-            command,
-            since: now(),
-        };
+        let holder =
+            Holder { pid: std::process::id(), user: user(), host: host(), command, since: now() };
         self.file.set_len(0)?;
         self.file.write_all(serde_json::to_string(&holder).unwrap_or_default().as_bytes())
     }
@@ -117,6 +108,32 @@ fn is_current(_file: &File, _path: &Path) -> bool {
     true
 }
 
+fn variable(names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| std::env::var(name).ok())
+}
+
+/// Who runs this process.
+fn user() -> String {
+    variable(&["USER", "LOGNAME", "USERNAME"]).unwrap_or_default()
+}
+
+/// Where this process runs.
+fn host() -> String {
+    let host = variable(&["HOSTNAME", "COMPUTERNAME"])
+        .or_else(|| fs::read_to_string("/etc/hostname").ok())
+        .unwrap_or_default();
+    host.trim().to_owned()
+}
+
+/// `user@host`, as far as they are known.
+pub(crate) fn who() -> String {
+    at(user(), host())
+}
+
+fn at(user: String, host: String) -> String {
+    [user, host].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("@")
+}
+
 /// Who holds a lock, for people.
 fn holder(mut file: File) -> String {
     let mut text = String::new();
@@ -126,13 +143,12 @@ fn holder(mut file: File) -> String {
         return "another process".to_owned();
     };
     let command = if command.is_empty() { String::new() } else { format!(" (`ingc {command}`)") };
-    let who =
-        [user, host].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("@");
+    let who = at(user, host);
     let who = if who.is_empty() { String::new() } else { format!(" of {who}") };
     format!("process {pid}{command}{who}, for {} s", now().saturating_sub(since))
 }
 
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
 }
 

@@ -1,9 +1,13 @@
-//! Where the state is kept: a local file with its lock, its backup and its journal.
+//! Where the state is kept: a local file with its lock, its backup, its history and its
+//! journal.
 
+pub mod history;
+mod history_folder;
 mod lock;
 mod snapshot;
 mod state_file;
 
+pub use history::{Past, PastState};
 pub use lock::Lock;
 pub(crate) use snapshot::{Durability, Snapshot};
 pub use state_file::StateFile;

@@ -1,6 +1,8 @@
 //! The state in a local file.
 
 use super::Store;
+use super::history::{Chronicle, Past, PastState};
+use super::history_folder;
 use super::lock::Lock;
 use super::snapshot::{self, Durability, Snapshot, with_suffix};
 use crate::error::Error;
@@ -17,6 +19,7 @@ pub struct StateFile {
     file: Snapshot,
     /// The text before the first write of this run, until it is kept as a backup.
     before: Option<String>,
+    chronicle: Chronicle,
     /// Stacks as they are on disk.
     written: BTreeMap<String, StackState>,
     _lock: Lock,
@@ -136,7 +139,17 @@ impl StateFile {
             (None, _) => None,
         };
         let written = state.stacks.clone();
-        Ok((StateFile { path: path.to_owned(), file, before, written, _lock: lock }, state))
+        Ok((
+            StateFile {
+                path: path.to_owned(),
+                file,
+                before,
+                chronicle: Chronicle::new(&state),
+                written,
+                _lock: lock,
+            },
+            state,
+        ))
     }
 
     /// Writes the whole state.
@@ -159,6 +172,30 @@ impl StateFile {
         if self.file.has_lines() { self.write(state) } else { Ok(()) }
     }
 
+    /// Keeps what a stack was before this run's first change of it.
+    fn remember(&mut self, state: &State, stack: &str) -> Result<(), Error> {
+        match self.chronicle.next(state, stack) {
+            Some((past, kept)) => history_folder::keep(&self.path, &past, &kept),
+            None => Ok(()),
+        }
+    }
+
+    /// The past states of a file, the latest first.
+    ///
+    /// # Errors
+    /// If they cannot be listed.
+    pub fn history(path: &Path) -> Result<Vec<Past>, Error> {
+        history_folder::all(path)
+    }
+
+    /// What is kept of a past state.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is another cluster's.
+    pub fn past(path: &Path, past: &Past, cluster: &str) -> Result<PastState, Error> {
+        history_folder::read(path, past, cluster)
+    }
+
     /// Keeps the state before this run's first write beside the file.
     fn back_up(&mut self) -> Result<(), Error> {
         let Some(before) = self.before.take() else { return Ok(()) };
@@ -170,6 +207,7 @@ impl StateFile {
 
 impl Store for StateFile {
     fn save(&mut self, state: &State, stack: &str) -> Result<(), Error> {
+        self.remember(state, stack)?;
         if !self.file.prefers_lines() {
             return self.write(state);
         }
@@ -332,6 +370,30 @@ mod tests {
         assert_eq!(StateFile::read(&path, "prod").unwrap_err().code().id, "ING1103");
         let missing = folder.path().join("no/such/folder/state.json");
         assert_eq!(StateFile::open(&missing, "prod", false).err().unwrap().code().id, "ING1101");
+    }
+
+    #[test]
+    fn what_a_stack_was_before_each_run_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ingc.state.json");
+        for run in 0..14 {
+            let (mut file, mut state) = open(&path);
+            for part in 1..3 {
+                state.stacks.insert("shop/web".to_owned(), stack(run * 10 + part));
+                file.save(&state, "shop/web").unwrap();
+            }
+            // Nothing is kept of what does not change.
+            file.save(&state, "shop/web").unwrap();
+            file.save(&state, "shop/none").unwrap();
+            file.close(&state).unwrap();
+        }
+        let all = StateFile::history(&path).unwrap();
+        let serials: Vec<u64> = all.iter().map(|past| past.serial).collect();
+        assert_eq!(serials, [122, 112, 102, 92, 82, 72, 62, 52, 42, 32]);
+        let kept = StateFile::past(&path, &all[0], "prod").unwrap();
+        assert_eq!(kept.state, Some(stack(122)));
+        assert_eq!(StateFile::past(&path, &all[0], "dev").unwrap_err().code().id, "ING1103");
+        assert_eq!(StateFile::history(&folder.path().join("no.json")).unwrap(), []);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Specs stay JSON text, so that a state of any size is read without being understood, and a
 //! resource whose compiled text is the recorded text is known to be unchanged without a parse.
 
+mod edit;
 mod error;
 mod file;
 mod integrity;
@@ -13,6 +14,7 @@ mod resolve;
 mod secret;
 mod spec_text;
 
+pub use edit::EditError;
 pub use error::StateError;
 pub use file::VERSION;
 pub use origins::{Origins, RecordedOrigin};

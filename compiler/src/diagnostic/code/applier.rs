@@ -2,7 +2,7 @@
 
 super::declare! {
     STATE_FILE = "ING1101", "the state cannot be read or written",
-        "The state is one JSON file, written as a whole beside the old one and then put in its place, so that a run that is killed leaves the old or the new one. The message says what the operating system or the reader objected to. `<file>.backup` is the state before the last run that changed it.";
+        "The state is one JSON file, written as a whole beside the old one and then put in its place, so that a run that is killed leaves the old or the new one. The message says what the operating system or the reader objected to. `<file>.backup` is the state before the last run that changed it, and `ingc rollback --list` lists the past states of each stack.";
     LOCKED = "ING1102", "another run holds the state or the sandbox",
         "Two runs that change the same resources would overwrite each other's record of them. The lock goes with the process that holds it, also when that one is killed: wait for it, or end it.";
     OTHER_STATE = "ING1103", "the state is another cluster's, account's or region's",
@@ -29,4 +29,6 @@ super::declare! {
         "Credentials, region and endpoints are found as every AWS SDK finds them: environment variables, profiles, a web identity, a container's or an instance's role. The message says what was missing, or what AWS objected to. Nothing was done.";
     NOT_DONE = "ING1113", "a step was left out",
         "The run was interrupted, or a step that this one needs has failed. Nothing of it was done; running the same command again does it.";
+    STATE_EDIT = "ING1114", "the state cannot be edited like that",
+        "`ingc state rm` and `ingc state mv` change what is recorded and nothing else. What other entries depend on cannot be forgotten without them, and a resource keeps its kind and its stack: its tags in AWS name the stack.";
 }

@@ -8,7 +8,7 @@ super::declare! {
     NOT_BUILT = "ING1203", "a setting or flag is not built yet",
         "This version of ingc knows what is meant, but cannot do it. It is refused, since leaving it out would do something else.";
     UNKNOWN_NAME = "ING1204", "there is no such name",
-        "The code, annotation, resource or stack that the command line names does not exist. `ingc explain` lists the codes, `ingc annotations` the annotations, `ingc state list` the recorded resources.";
+        "The code, annotation, resource, stack or past state that the command line names does not exist. `ingc explain` lists the codes, `ingc annotations` the annotations, `ingc state list` the recorded resources, `ingc rollback --list` the past states.";
     UNWRITABLE = "ING1205", "a file cannot be written",
         "The message says what the operating system objected to. Nothing else was changed.";
     NOBODY_ASKED = "ING1206", "a question cannot be asked",
