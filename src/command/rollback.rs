@@ -9,7 +9,7 @@ use crate::planning::{Compiled, Mode, PlanArgs};
 use crate::saved::Saved;
 use crate::view;
 use crate::view::event::Events;
-use ingc_applier::{Past, Sandbox, StateFile};
+use ingc_applier::{Past, StateFile};
 use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_compiler::diagnostic::code::{applier, planner};
 use ingc_compiler::diagnostic::{Diagnostic, Diagnostics, Severity, nearest};
@@ -99,7 +99,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         return list(&path, args, console);
     }
     if let Some(out) = &args.out {
-        let (state, live) = args.account.look(&compiled.input, &path)?;
+        let state = StateFile::read(&path, &compiled.input.settings.cluster_name)?;
+        let account = args.account.to_look_at(&compiled.input)?;
+        let live = account.map(|account| refresh(&account, &state)).transpose()?;
         let plan = way_back(args, &compiled, &path, &state, live.as_ref(), console)?;
         let Some(plan) = plan else { return Ok(Exit::Error) };
         show(&plan, &state, &compiled.input.settings.vpc_id, args.output, console);
@@ -108,10 +110,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         console.err.line(&format!("The plan is saved: `ingc apply {out}` carries it out."));
         return Ok(Exit::Success);
     }
-    let file = applying::sandbox(args.account.sandbox.as_ref())?;
     applying::can_ask(&args.apply, console)?;
     let (store, state) = StateFile::open(&path, &compiled.input.settings.cluster_name, false)?;
-    let account = Sandbox::open(file, &compiled.input.inventory)?;
+    let account = args.account.open(&compiled.input.inventory, &compiled.input.settings.region)?;
     let live = if args.account.no_refresh { None } else { Some(refresh(&account, &state)?) };
     let plan = way_back(args, &compiled, &path, &state, live.as_ref(), console)?;
     let Some(plan) = plan else { return Ok(Exit::Error) };
