@@ -18,6 +18,7 @@ mod build;
 mod certificate;
 mod condition;
 mod decide;
+pub mod exact;
 mod outcome;
 mod pattern;
 mod request;

@@ -1,7 +1,7 @@
 //! ALB's patterns: `*` is any number of characters, `?` exactly one, and the whole text must match.
 
 /// How letters compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Case {
     /// As they are: paths and methods.
     Sensitive,
@@ -11,13 +11,16 @@ pub enum Case {
 
 /// One step of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
+    /// `*`
     Any,
+    /// `?`
     One,
+    /// The character itself.
     Literal(char),
 }
 
-fn steps(pattern: &str, escapes: bool) -> Vec<Step> {
+pub(super) fn steps(pattern: &str, escapes: bool) -> Vec<Step> {
     let mut chars = pattern.chars().peekable();
     let mut steps = Vec::with_capacity(pattern.len());
     while let Some(c) = chars.next() {

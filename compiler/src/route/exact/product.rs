@@ -1,0 +1,284 @@
+//! Products of automata: which patterns can hold together for one text, each with a text for which
+//! they do. Subsets are built breadth first, so that the first text found is a shortest one.
+
+use super::Exceeded;
+use super::letters::{Letters, split};
+use super::machine::{Machine, State};
+use super::universe::Universe;
+use fixedbitset::FixedBitSet;
+use regex_syntax::hir::Look;
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+
+/// What is left to be known when these patterns are known to match whatever follows; none if the
+/// text is of no interest any more.
+pub(super) type Relevant<'f> = dyn FnMut(&FixedBitSet) -> Option<FixedBitSet> + 'f;
+
+/// The subset automaton of some patterns over the texts of a universe.
+pub(super) struct Product<'m> {
+    machine: &'m Machine,
+    universe: &'static Universe,
+    nodes: Vec<Node>,
+    seen: FxHashMap<Key, u32>,
+    queue: VecDeque<u32>,
+    /// Marks of the last closure, by state.
+    marks: Vec<u32>,
+    mark: u32,
+    relevant: FxHashMap<FixedBitSet, Option<FixedBitSet>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key {
+    place: u8,
+    /// Only told where a state asks.
+    around: Around,
+    states: Box<[u32]>,
+}
+
+struct Node {
+    key: Key,
+    from: Option<(u32, char)>,
+}
+
+/// What lies before a place in a text.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+struct Around {
+    /// Nothing.
+    start: bool,
+    /// A letter of a word.
+    after_word: bool,
+}
+
+impl<'m> Product<'m> {
+    pub(super) fn new(machine: &'m Machine, universe: &'static Universe) -> Self {
+        Product {
+            machine,
+            universe,
+            nodes: Vec::new(),
+            seen: FxHashMap::default(),
+            queue: VecDeque::new(),
+            marks: vec![0; machine.states.len()],
+            mark: 0,
+            relevant: FxHashMap::default(),
+        }
+    }
+
+    /// Visits the patterns that match at every node where a text may end, shortest texts first.
+    /// `budget` is what nodes are taken from.
+    pub(super) fn explore(
+        mut self,
+        starts: &[u32],
+        relevant: &mut Relevant<'_>,
+        budget: &mut usize,
+        visit: &mut dyn FnMut(FixedBitSet, &dyn Fn() -> String) -> ControlFlow<()>,
+    ) -> Result<(), Exceeded> {
+        let around = Around { start: true, after_word: false };
+        self.enter(self.universe.start, starts, around, None, relevant);
+        while let Some(node) = self.queue.pop_front() {
+            *budget = budget.checked_sub(1).ok_or(Exceeded)?;
+            let place = self.nodes[node as usize].key.place;
+            if self.universe.accepts(place) {
+                let matched = self.matched(node);
+                if visit(matched, &|| self.text(node)).is_break() {
+                    return Ok(());
+                }
+            }
+            self.leave(node, relevant);
+        }
+        Ok(())
+    }
+
+    /// The patterns that match one text.
+    pub(super) fn matching(&mut self, starts: &[u32], text: &str) -> FixedBitSet {
+        let key = |around, states: Vec<u32>| Key { place: 0, around, states: states.into() };
+        let around = Around { start: true, after_word: false };
+        let mut at = key(around, self.close(starts, around, None));
+        for letter in text.bytes().map(Letters::one) {
+            let word = letter.meets(Letters::WORD);
+            let states = self.resolve(&at, Some(word));
+            let around = Around { start: false, after_word: word };
+            let read = self.read(&states, letter);
+            at = key(around, self.close(&read, around, None));
+        }
+        self.owners_matched(&at)
+    }
+
+    fn text(&self, node: u32) -> String {
+        let mut letters = Vec::new();
+        let mut at = node;
+        while let Some((from, letter)) = self.nodes[at as usize].from {
+            letters.push(letter);
+            at = from;
+        }
+        letters.into_iter().rev().collect()
+    }
+
+    /// The patterns that match if the text ends here.
+    fn matched(&mut self, node: u32) -> FixedBitSet {
+        let key = self.nodes[node as usize].key.clone();
+        self.owners_matched(&key)
+    }
+
+    fn owners_matched(&mut self, key: &Key) -> FixedBitSet {
+        let resolved = self.resolve(key, None);
+        let mut matched = FixedBitSet::new();
+        for state in resolved {
+            if let State::Match { .. } = self.machine.states[state as usize] {
+                matched.grow_and_insert(self.machine.owner[state as usize] as usize);
+            }
+        }
+        matched
+    }
+
+    /// The states with those that stand behind looks which hold before `next`, or before the end.
+    fn resolve(&mut self, key: &Key, next: Option<bool>) -> Vec<u32> {
+        let waits = |s: &u32| matches!(self.machine.states[*s as usize], State::Look(..));
+        if !key.states.iter().any(waits) {
+            return key.states.to_vec();
+        }
+        self.close(&key.states, key.around, Some(next))
+    }
+
+    /// All states that are reached without reading. `next` is `None` as long as what follows is
+    /// not known: then looks at it stay.
+    fn close(&mut self, from: &[u32], around: Around, next: Option<Option<bool>>) -> Vec<u32> {
+        self.mark += 1;
+        let mut stack: Vec<u32> = from.iter().rev().copied().collect();
+        let mut states = Vec::with_capacity(from.len());
+        while let Some(state) = stack.pop() {
+            if std::mem::replace(&mut self.marks[state as usize], self.mark) == self.mark {
+                continue;
+            }
+            match &self.machine.states[state as usize] {
+                State::Split(to) => stack.extend(to.iter().rev()),
+                State::Look(look, to) => match holds(*look, around, next) {
+                    Some(true) => stack.push(*to),
+                    Some(false) => {}
+                    None => states.push(state),
+                },
+                State::Read { .. } | State::Match { .. } => states.push(state),
+            }
+        }
+        states
+    }
+
+    fn enter(
+        &mut self,
+        place: u8,
+        from: &[u32],
+        around: Around,
+        origin: Option<(u32, char)>,
+        relevant: &mut Relevant<'_>,
+    ) {
+        let machine = self.machine;
+        let mut states = self.close(from, around, None);
+        // Owners lie in one piece each, so that sorting brings them together.
+        states.sort_unstable();
+        let stays = |state: u32| {
+            matches!(
+                machine.states[state as usize],
+                State::Read { stays: true, .. } | State::Match { stays: true }
+            )
+        };
+        let mut known = FixedBitSet::new();
+        let mut kept = Vec::with_capacity(states.len());
+        for group in
+            states.chunk_by(|a, b| machine.owner[*a as usize] == machine.owner[*b as usize])
+        {
+            let ranks = group.iter().filter(|s| stays(**s)).map(|s| machine.rank[*s as usize]);
+            let least = ranks.max().unwrap_or(0);
+            kept.extend(group.iter().filter(|s| machine.rank[**s as usize] >= least));
+            let sure =
+                |s: &&u32| matches!(machine.states[**s as usize], State::Match { stays: true });
+            if let Some(state) = group.iter().find(sure) {
+                known.grow_and_insert(machine.owner[*state as usize] as usize);
+            }
+        }
+        let wanted = self.relevant.entry(known).or_insert_with_key(|known| relevant(known));
+        let Some(wanted) = wanted else { return };
+        kept.retain(|state| wanted.contains(machine.owner[*state as usize] as usize));
+        let waits = |s: &u32| matches!(machine.states[*s as usize], State::Look(..));
+        let around = if kept.iter().any(waits) { around } else { Around::default() };
+        let key = Key { place, around, states: kept.into() };
+        let new = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        if !self.seen.contains_key(&key) {
+            self.seen.insert(key.clone(), new);
+            self.nodes.push(Node { key, from: origin });
+            self.queue.push_back(new);
+        }
+    }
+
+    fn leave(&mut self, node: u32, relevant: &mut Relevant<'_>) {
+        let key = self.nodes[node as usize].key.clone();
+        let waits = |s: &u32| matches!(self.machine.states[*s as usize], State::Look(..));
+        let looks = key.states.iter().any(waits);
+        let mut edges: Vec<((u8, char), u8, bool, Vec<u32>)> = Vec::new();
+        for (letters, to) in self.universe.steps(key.place) {
+            // Words begin and end between letters of these two kinds.
+            let mut kinds = vec![*letters];
+            if self.machine.words {
+                split(&mut kinds, Letters::WORD);
+            }
+            for kind in kinds {
+                let word = kind.meets(Letters::WORD);
+                let states = match looks {
+                    true => self.resolve(&key, Some(word)),
+                    false => key.states.to_vec(),
+                };
+                let mut parts = vec![kind];
+                for state in &states {
+                    if let State::Read { letters, .. } = &self.machine.states[*state as usize] {
+                        split(&mut parts, *letters);
+                    }
+                }
+                for part in parts {
+                    let Some(nicest) = part.nicest() else { continue };
+                    edges.push((nicest, *to, word, self.read(&states, part)));
+                }
+            }
+        }
+        edges.sort_by_key(|edge| edge.0);
+        for ((_, letter), to, word, states) in edges {
+            let around = Around { start: false, after_word: word };
+            self.enter(to, &states, around, Some((node, letter)), relevant);
+        }
+    }
+
+    fn read(&self, states: &[u32], part: Letters) -> Vec<u32> {
+        let mut after = Vec::with_capacity(states.len());
+        for state in states {
+            match &self.machine.states[*state as usize] {
+                State::Read { letters, next, stays } => {
+                    after.extend(letters.meets(part).then_some(*next));
+                    after.extend(stays.then_some(*state));
+                }
+                State::Match { stays: true } => after.push(*state),
+                _ => {}
+            }
+        }
+        after
+    }
+}
+
+/// Whether a look holds; none if that depends on what follows. Line ends are in no text, so that
+/// lines are texts.
+fn holds(look: Look, around: Around, next: Option<Option<bool>>) -> Option<bool> {
+    let before = around.after_word;
+    match look {
+        Look::Start | Look::StartLF | Look::StartCRLF => return Some(around.start),
+        Look::WordStartHalfAscii | Look::WordStartHalfUnicode => return Some(!before),
+        _ => {}
+    }
+    let next = next?;
+    let after = next == Some(true);
+    Some(match look {
+        Look::End | Look::EndLF | Look::EndCRLF => next.is_none(),
+        Look::WordAscii | Look::WordUnicode => before != after,
+        Look::WordAsciiNegate | Look::WordUnicodeNegate => before == after,
+        Look::WordStartAscii | Look::WordStartUnicode => !before && after,
+        Look::WordEndAscii | Look::WordEndUnicode => before && !after,
+        Look::WordEndHalfAscii | Look::WordEndHalfUnicode => !after,
+        _ => around.start,
+    })
+}
