@@ -113,6 +113,7 @@ fn balancer(group: &str, entries: &[Entry<'_>], inventory: &Inventory) -> Option
         group: group.to_owned(),
         name: spec.name.clone(),
         dns_name: entry.dns_name.clone(),
+        ipv6: spec.ip_address_type.starts_with("dualstack"),
         listeners: listeners.into_values().map(|listener| (listener.port, listener)).collect(),
     })
 }

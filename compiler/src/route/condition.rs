@@ -1,10 +1,10 @@
 //! Conditions: all of a rule's must hold, and of each one any value suffices.
 
+use super::expression::found;
 use super::pattern::{Case, wildcard};
 use super::request::Request;
 use crate::resource::{Condition, ListenerRule};
 use ipnet::IpNet;
-use regex::RegexBuilder;
 
 /// The first condition of a rule that a request does not meet.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,15 +70,6 @@ pub(super) fn holds(condition: &Condition, request: &Request) -> bool {
 
 fn any(values: &[String], holds: impl Fn(&String) -> bool) -> bool {
     values.iter().any(holds)
-}
-
-/// A regular expression that cannot be read matches nothing; a size limit bounds hostile ones.
-fn found(regex: &str, text: &str, case: Case) -> bool {
-    RegexBuilder::new(regex)
-        .case_insensitive(case == Case::Insensitive)
-        .size_limit(1 << 20)
-        .build()
-        .is_ok_and(|regex| regex.is_match(text))
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod certificate;
 mod condition;
 mod decide;
 pub mod exact;
+mod expression;
 mod outcome;
 mod pattern;
 mod request;

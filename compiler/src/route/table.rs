@@ -22,6 +22,8 @@ pub struct Balancer {
     pub name: String,
     /// Its DNS name, where it is known.
     pub dns_name: Option<String>,
+    /// True if clients may reach it over IPv6 too.
+    pub ipv6: bool,
     /// Its listeners, by port.
     pub listeners: BTreeMap<i32, ListenerTable>,
 }

@@ -170,10 +170,9 @@ impl Atoms {
     /// Takes a text for the witness of its atom, unless that is a pattern's.
     fn prefer(&mut self, split: &Split<'_>, matched: &FixedBitSet, witness: &str) {
         let (holds, fails) = signature(split, matched);
-        if let Some(at) = self.seen.get(&(holds, fails)).copied() {
-            if self.list[at].holds.is_empty() {
-                self.list[at].witness = witness.to_owned();
-            }
+        let atom = self.seen.get(&(holds, fails)).map(|at| &mut self.list[*at]);
+        if let Some(atom) = atom.filter(|atom| atom.holds.is_empty()) {
+            atom.witness = witness.to_owned();
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::Exceeded;
 use super::letters::Letters;
+use crate::route::expression::parsed;
 use crate::route::pattern::{Case, Step, steps};
-use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look, LookSet};
 
 /// What a text must match.
@@ -27,6 +27,12 @@ pub(super) enum Pattern {
     },
     /// This very text.
     Text(String),
+    /// A path where a rewrite's expression may be found in path and query, whatever the query is.
+    /// It may also hold for a path where the expression is never found.
+    Rewritten {
+        /// The expression.
+        regex: String,
+    },
 }
 
 /// A state. The automaton of a pattern has matched when it is in a `Match`.
@@ -78,6 +84,42 @@ impl Machine {
                 Ok(Some(self.wildcard(owner, steps, Case::Sensitive)))
             }
             Pattern::Regex { regex, case } => self.regex(owner, regex, *case),
+            Pattern::Rewritten { regex } => {
+                let first = self.states.len();
+                let start = self.regex(owner, regex, Case::Sensitive)?;
+                self.end_before_query(owner, first);
+                Ok(start)
+            }
+        }
+    }
+
+    /// Lets the automaton from `first` on match also where a query can bring it to its end.
+    fn end_before_query(&mut self, owner: u32, first: usize) {
+        let last = self.states.len();
+        let mut ends = vec![false; last - first];
+        let at = |state: u32| state as usize - first;
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for i in 0..ends.len() {
+                let reached = match &self.states[first + i] {
+                    State::Match { .. } => true,
+                    State::Read { letters, next, .. } => !letters.is_empty() && ends[at(*next)],
+                    State::Split(to) => to.iter().any(|to| ends[at(*to)]),
+                    State::Look(_, to) => ends[at(*to)],
+                };
+                changed |= reached && !ends[i];
+                ends[i] |= reached;
+            }
+        }
+        for i in first..last {
+            let State::Read { letters, next, .. } = &self.states[i] else { continue };
+            if letters.meets(Letters::one(b'?')) && ends[at(*next)] {
+                let read = self.states[i].clone();
+                let read = self.push(owner, 0, read);
+                let end = self.push(owner, 0, State::Match { stays: false });
+                self.states[i] = State::Split(vec![read, end]);
+            }
         }
     }
 
@@ -102,11 +144,7 @@ impl Machine {
     }
 
     fn regex(&mut self, owner: u32, regex: &str, case: Case) -> Result<Option<u32>, Exceeded> {
-        let mut parser = ParserBuilder::new();
-        let Ok(hir) = parser.case_insensitive(case == Case::Insensitive).build().parse(regex)
-        else {
-            return Ok(None);
-        };
+        let Some(hir) = parsed(regex, case) else { return Ok(None) };
         let limit = self.states.len() + LARGEST;
         let end = self.push(owner, 1, State::Match { stays: true });
         let body = self.compile(owner, &hir, end, limit)?;

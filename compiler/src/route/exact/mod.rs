@@ -1,14 +1,23 @@
 //! Decides exactly which requests two lists of rules answer differently.
 
 mod atom;
+mod changes;
 mod cover;
+#[cfg(test)]
+mod enumerated;
 mod letters;
+mod listing;
 mod machine;
 mod plural;
 mod product;
+mod requests;
+mod sample;
 mod solve;
 mod space;
 mod universe;
+
+pub use changes::{Change, Changes, Reason, Side, Status, Unproven};
+pub use requests::{Requests, Word, Words};
 
 /// The exact method would take more than its budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

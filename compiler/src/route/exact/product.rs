@@ -15,6 +15,9 @@ use std::ops::ControlFlow;
 /// text is of no interest any more.
 pub(super) type Relevant<'f> = dyn FnMut(&FixedBitSet) -> Option<FixedBitSet> + 'f;
 
+/// Gets the patterns that match some texts, and can ask for a shortest of them.
+pub(super) type Visit<'f> = dyn FnMut(FixedBitSet, &dyn Fn() -> String) -> ControlFlow<()> + 'f;
+
 /// The subset automaton of some patterns over the texts of a universe.
 pub(super) struct Product<'m> {
     machine: &'m Machine,
@@ -71,7 +74,7 @@ impl<'m> Product<'m> {
         starts: &[u32],
         relevant: &mut Relevant<'_>,
         budget: &mut usize,
-        visit: &mut dyn FnMut(FixedBitSet, &dyn Fn() -> String) -> ControlFlow<()>,
+        visit: &mut Visit<'_>,
     ) -> Result<(), Exceeded> {
         let around = Around { start: true, after_word: false };
         self.enter(self.universe.start, starts, around, None, relevant);
@@ -213,7 +216,7 @@ impl<'m> Product<'m> {
         let key = self.nodes[node as usize].key.clone();
         let waits = |s: &u32| matches!(self.machine.states[*s as usize], State::Look(..));
         let looks = key.states.iter().any(waits);
-        let mut edges: Vec<((u8, char), u8, bool, Vec<u32>)> = Vec::new();
+        let mut edges = Vec::new();
         for (letters, to) in self.universe.steps(key.place) {
             // Words begin and end between letters of these two kinds.
             let mut kinds = vec![*letters];
@@ -238,7 +241,7 @@ impl<'m> Product<'m> {
                 }
             }
         }
-        edges.sort_by_key(|edge| edge.0);
+        edges.sort_by_key(|(letter, ..)| *letter);
         for ((_, letter), to, word, states) in edges {
             let around = Around { start: false, after_word: word };
             self.enter(to, &states, around, Some((node, letter)), relevant);

@@ -39,6 +39,9 @@ pub(super) struct Example {
 
 pub(super) type Regions = Vec<(Region, Example)>;
 
+/// A pair of the query, or a header's value behind an empty text.
+pub(super) type PluralText = (String, String);
+
 /// Pairs of answers that are the same where all these predicates are so.
 pub(super) type SameWhere = BTreeMap<(u32, u32), Facts>;
 
@@ -50,7 +53,8 @@ pub(super) struct Solver<'s> {
     pub(super) describe: bool,
     pub(super) same_where: &'s SameWhere,
     memo: FxHashMap<(List, List, Facts, Facts), Rc<Regions>>,
-    pub(super) texts: FxHashMap<(u32, Vec<u32>), Option<(String, String)>>,
+    /// Texts of plural dimensions that were looked for: a clause that holds, predicates that do not.
+    pub(super) texts: FxHashMap<(u32, Vec<u32>), Option<PluralText>>,
 }
 
 impl<'s> Solver<'s> {
