@@ -146,6 +146,13 @@ impl Stream {
         let _ = self.write_all(b"\n");
     }
 
+    /// Writes a document on a line of its own.
+    pub fn json_line(&mut self, document: &impl serde::Serialize) {
+        let written = serde_json::to_writer(&mut *self, document);
+        debug_assert!(written.is_ok(), "our documents have names as keys");
+        let _ = self.write_all(b"\n");
+    }
+
     fn note(&mut self, result: io::Result<()>) {
         let Err(error) = result else { return };
         self.state = match error.kind() {

@@ -7,6 +7,7 @@ pub mod error;
 pub mod input;
 pub mod planning;
 pub mod review;
+pub mod routing;
 pub mod saved;
 pub mod view;
 

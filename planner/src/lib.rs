@@ -17,6 +17,7 @@ pub mod options;
 mod order;
 pub mod plan;
 pub mod recall;
+pub mod routing;
 mod rule;
 mod scope;
 mod stack;

@@ -8,6 +8,7 @@ mod destroy;
 mod explain;
 mod plan;
 mod rollback;
+mod route;
 mod schema;
 mod show;
 mod state;
@@ -47,6 +48,8 @@ pub enum Command {
     Destroy(destroy::Args),
     /// Go back to what was recorded before
     Rollback(rollback::Args),
+    /// Ask which Service, redirect or response answers a URL
+    Route(route::Args),
     /// Look at what is recorded, and edit it
     State(state::Args),
     /// Print the reference of the annotations
@@ -72,6 +75,7 @@ impl Command {
             Command::Apply(args) => apply::run(&args, console),
             Command::Destroy(args) => destroy::run(&args, console),
             Command::Rollback(args) => rollback::run(&args, console),
+            Command::Route(args) => route::run(&args, console),
             Command::State(args) => state::run(&args, console),
             Command::Annotations(args) => annotations::run(&args, console),
             Command::Explain(args) => explain::run(&args, console),

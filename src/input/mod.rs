@@ -82,6 +82,33 @@ pub fn state_path(args: &InputArgs) -> PathBuf {
     }
 }
 
+/// Settings and inventory where no manifests are looked at. What is wrong with them does not matter
+/// here.
+pub fn settings_only(args: &InputArgs) -> Input {
+    let mut files = Files::default();
+    let mut unheard = Diagnostics::new();
+    let config = find::config(args);
+    let read: Vec<FileId> =
+        config.iter().chain(&args.values).filter_map(|path| files.read(path)).collect();
+    let settings = settings::read(&files.sources, &read, &mut unheard);
+    let named = settings.ingc.inventory.as_ref().map(|path| path_of(&files.sources, path));
+    let path = args.inventory.clone().or(named).filter(|path| path.exists());
+    let inventory = path.and_then(|path| files.read(&path));
+    let inventory = inventory
+        .map(|file| inventory::read(&files.sources, file, &mut unheard))
+        .unwrap_or_default();
+    Input {
+        is_settled: true,
+        is_whole: false,
+        sources: files.sources,
+        manifests: Vec::new(),
+        settings,
+        inventory,
+        diagnostics: Diagnostics::new(),
+        config,
+    }
+}
+
 fn path_of(sources: &Sources, written: &Spanned<String>) -> PathBuf {
     find::beside(Some(Path::new(sources.file(written.span.file).name())), &written.value)
 }

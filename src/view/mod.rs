@@ -10,6 +10,7 @@ pub mod plan;
 pub mod progress;
 pub mod reference;
 pub mod review;
+pub mod route;
 pub mod schema;
 pub mod stacks;
 pub mod state;

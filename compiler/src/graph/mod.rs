@@ -128,6 +128,8 @@ pub struct Stack {
     pub members: Vec<Member>,
     /// Resources by address.
     pub resources: BTreeMap<Address, Resource>,
+    /// Names of target groups of the account that actions give by name, by ARN.
+    pub target_group_names: BTreeMap<String, String>,
 }
 
 impl Stack {

@@ -142,4 +142,25 @@ impl Spec {
             Spec::TargetGroupBinding(_) => Kind::TargetGroupBinding,
         }
     }
+
+    /// Reads the JSON that a spec of the kind serializes to.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn from_json(kind: Kind, json: &str) -> serde_json::Result<Spec> {
+        use serde_json::from_str as read;
+        Ok(match kind {
+            Kind::Certificate => Spec::Certificate(read(json)?),
+            Kind::SecurityGroup => Spec::SecurityGroup(read(json)?),
+            Kind::Listener => Spec::Listener(read(json)?),
+            Kind::ListenerRule => Spec::ListenerRule(read(json)?),
+            Kind::LoadBalancer => Spec::LoadBalancer(read(json)?),
+            Kind::TargetGroup => Spec::TargetGroup(read(json)?),
+            Kind::Protection => Spec::Protection(read(json)?),
+            Kind::WafRegionalWebAclAssociation => Spec::WafRegionalWebAclAssociation(read(json)?),
+            Kind::WebAclAssociation => Spec::WebAclAssociation(read(json)?),
+            Kind::FrontendNlbTargetGroups => Spec::FrontendNlbTargetGroups(read(json)?),
+            Kind::TargetGroupBinding => Spec::TargetGroupBinding(read(json)?),
+        })
+    }
 }

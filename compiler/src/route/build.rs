@@ -41,52 +41,63 @@ impl RoutingTable {
             Some(Place { ingress, position: sources.position(origin.span) })
         };
         let resources = compilation.stacks.values().flat_map(|stack| &stack.resources);
-        let entries = resources.filter(|(address, _)| routes(address.kind)).map(|(address, r)| {
-            let placed = matches!(address.kind, Kind::Listener | Kind::ListenerRule);
-            Entry {
-                address,
-                spec: Cow::Borrowed(&r.spec),
-                place: placed.then(|| place(&r.origins, address.kind)).flatten(),
-                dns_name: None,
-            }
-        });
-        RoutingTable::new(entries, inventory)
+        let entries = resources.filter(|(address, _)| RoutingTable::reads(address.kind)).map(
+            |(address, r)| {
+                let placed = matches!(address.kind, Kind::Listener | Kind::ListenerRule);
+                Entry {
+                    address,
+                    spec: Cow::Borrowed(&r.spec),
+                    place: placed.then(|| place(&r.origins, address.kind)).flatten(),
+                    dns_name: None,
+                }
+            },
+        );
+        let names = compilation.stacks.values().flat_map(|stack| &stack.target_group_names);
+        let names = names.map(|(arn, name)| (arn.as_str(), name.as_str())).collect();
+        RoutingTable::new(entries, inventory, &names)
     }
 
-    /// From resources in any order. The inventory says which names certificates are for.
+    /// True for kinds that have a say in what answers.
+    pub fn reads(kind: Kind) -> bool {
+        matches!(
+            kind,
+            Kind::LoadBalancer
+                | Kind::Listener
+                | Kind::ListenerRule
+                | Kind::TargetGroupBinding
+                | Kind::Certificate
+        )
+    }
+
+    /// From resources in any order. The inventory says which hosts certificates are for, `names`
+    /// by which name a target group of the account was given, by its ARN.
     pub fn new<'a>(
         entries: impl IntoIterator<Item = Entry<'a>>,
         inventory: &Inventory,
+        names: &BTreeMap<&str, &str>,
     ) -> RoutingTable {
         let mut stacks: BTreeMap<&'a str, Vec<Entry<'a>>> = BTreeMap::new();
         for entry in entries {
             stacks.entry(&entry.address.stack).or_default().push(entry);
         }
         let balancers = stacks.into_iter().filter_map(|(group, entries)| {
-            Some((group.to_owned(), balancer(group, &entries, inventory)?))
+            Some((group.to_owned(), balancer(group, &entries, inventory, names)?))
         });
         RoutingTable { balancers: balancers.collect() }
     }
 }
 
-/// True for kinds that have a say in what answers.
-pub(super) fn routes(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::LoadBalancer
-            | Kind::Listener
-            | Kind::ListenerRule
-            | Kind::TargetGroupBinding
-            | Kind::Certificate
-    )
-}
-
-fn balancer(group: &str, entries: &[Entry<'_>], inventory: &Inventory) -> Option<Balancer> {
+fn balancer(
+    group: &str,
+    entries: &[Entry<'_>],
+    inventory: &Inventory,
+    names: &BTreeMap<&str, &str>,
+) -> Option<Balancer> {
     let (entry, spec) = entries.iter().find_map(|entry| match &*entry.spec {
         Spec::LoadBalancer(spec) if is_application(spec) => Some((entry, spec)),
         _ => None,
     })?;
-    let known = Known::new(entries, inventory);
+    let known = Known::new(entries, inventory, names);
     let of_balancer = |token: &Token| match token {
         Token::Ref(reference) => *reference.id == *entry.address.id,
         Token::Literal(_) => true,
@@ -126,10 +137,15 @@ fn is_application(spec: &LoadBalancer) -> bool {
 struct Known<'a> {
     services: BTreeMap<&'a str, Target>,
     domains: BTreeMap<&'a str, Vec<String>>,
+    names: &'a BTreeMap<&'a str, &'a str>,
 }
 
 impl<'a> Known<'a> {
-    fn new(entries: &'a [Entry<'_>], inventory: &'a Inventory) -> Known<'a> {
+    fn new(
+        entries: &'a [Entry<'_>],
+        inventory: &'a Inventory,
+        names: &'a BTreeMap<&'a str, &'a str>,
+    ) -> Known<'a> {
         let mut services = BTreeMap::new();
         let mut domains: BTreeMap<&str, Vec<String>> = inventory
             .certificates
@@ -160,15 +176,18 @@ impl<'a> Known<'a> {
                 _ => {}
             }
         }
-        Known { services, domains }
+        Known { services, domains, names }
     }
 
-    fn target(&self, token: &Token) -> Target {
+    fn target(&self, token: &Token) -> (Target, Option<String>) {
         match token {
-            Token::Literal(arn) => Target::TargetGroup(arn.clone()),
+            Token::Literal(arn) => {
+                let name = self.names.get(arn.as_str()).map(|name| (*name).to_owned());
+                (Target::TargetGroup(arn.clone()), name)
+            }
             Token::Ref(reference) => {
                 let of_stack = || Target::TargetGroup(reference.id.to_string());
-                self.services.get(&*reference.id).cloned().unwrap_or_else(of_stack)
+                (self.services.get(&*reference.id).cloned().unwrap_or_else(of_stack), None)
             }
         }
     }

@@ -4,8 +4,10 @@ use super::answer::Answer;
 use super::certificate::{Certificate, choose};
 use super::condition::holds;
 use super::request::Request;
-use super::table::{Balancer, ListenerTable, Route, RoutingTable};
+use super::table::{Balancer, ListenerTable, Protocol, Route, RoutingTable};
+use super::url::Url;
 use crate::resource::Condition;
+use std::fmt;
 
 /// What answers a request.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,5 +85,52 @@ impl RoutingTable {
     pub fn balancers_for(&self, host: &str) -> Vec<&Balancer> {
         let known: Vec<_> = self.balancers.values().filter(|b| b.knows(host)).collect();
         if known.is_empty() { self.balancers.values().collect() } else { known }
+    }
+}
+
+/// Why nothing answers a URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The load balancer does not listen on the port; those that it listens on.
+    NoListener(Vec<(i32, Protocol)>),
+    /// The listener speaks TLS and the URL does not, or the other way round.
+    OtherProtocol(Protocol),
+}
+
+impl Balancer {
+    /// What answers a request for a URL.
+    ///
+    /// # Errors
+    /// If nothing does.
+    pub fn ask(&self, url: &Url, request: &Request) -> Result<Decision<'_>, Refused> {
+        let Some(listener) = self.listeners.get(&url.port) else {
+            let listeners = self.listeners.values().map(|l| (l.port, l.protocol));
+            return Err(Refused::NoListener(listeners.collect()));
+        };
+        if listener.protocol != url.protocol {
+            return Err(Refused::OtherProtocol(listener.protocol));
+        }
+        Ok(listener.decide(request))
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refused::NoListener(listeners) => {
+                f.write_str("nothing listens on that port; the load balancer has ")?;
+                if listeners.is_empty() {
+                    f.write_str("no listener")?;
+                }
+                for (index, (port, protocol)) in listeners.iter().enumerate() {
+                    let comma = if index > 0 { ", " } else { "" };
+                    write!(f, "{comma}{} {port}", protocol.as_str())?;
+                }
+                Ok(())
+            }
+            Refused::OtherProtocol(spoken) => {
+                write!(f, "the listener on that port speaks {}", spoken.as_str())
+            }
+        }
     }
 }

@@ -122,6 +122,8 @@ pub struct WeightedTarget {
     pub target: Target,
     /// 0 to 999; 1 if not said.
     pub weight: u32,
+    /// The name by which a target group of the account was given; it does not count.
+    pub name: Option<String>,
 }
 
 /// Targets with weights. Equal if every target gets the same share: order and common factors of
@@ -152,8 +154,9 @@ impl Forward {
 }
 
 fn shares(targets: &[WeightedTarget]) -> Vec<WeightedTarget> {
-    let mut sorted: Vec<WeightedTarget> =
-        targets.iter().filter(|target| target.weight > 0).cloned().collect();
+    let counted = targets.iter().filter(|target| target.weight > 0);
+    let mut sorted: Vec<_> =
+        counted.map(|target| WeightedTarget { name: None, ..target.clone() }).collect();
     sorted.sort();
     let mut shares: Vec<WeightedTarget> = Vec::with_capacity(sorted.len());
     for next in sorted {
@@ -199,19 +202,20 @@ impl Hash for Forward {
 
 impl Outcome {
     /// What actions and transforms do on a listener. `target` says what stands behind a target
-    /// group.
+    /// group, and by which name it was given.
     pub fn new(
         actions: &[Action],
         transforms: &[Transform],
         (protocol, port): (&str, i32),
-        target: &dyn Fn(&Token) -> Target,
+        target: &dyn Fn(&Token) -> (Target, Option<String>),
     ) -> Outcome {
         let authentication = actions.iter().find_map(authentication).unwrap_or_default();
         let last = actions.iter().rev().find_map(|action| {
             if let Some(forward) = &action.forward {
-                let targets = forward.target_groups.iter().map(|tuple| WeightedTarget {
-                    target: target(&tuple.target_group_arn),
-                    weight: tuple.weight.map_or(1, |weight| weight.max(0).unsigned_abs()),
+                let targets = forward.target_groups.iter().map(|tuple| {
+                    let (target, name) = target(&tuple.target_group_arn);
+                    let weight = tuple.weight.map_or(1, |weight| weight.max(0).unsigned_abs());
+                    WeightedTarget { target, weight, name }
                 });
                 return Some(FinalAction::Forward(Forward::new(targets.collect())));
             }
@@ -294,7 +298,7 @@ mod tests {
     fn service(name: &str, weight: u32) -> WeightedTarget {
         let target =
             Target::Service { service: format!("shop/{name}"), port: Port::Name("http".into()) };
-        WeightedTarget { target, weight }
+        WeightedTarget { target, weight, name: None }
     }
 
     #[test]
@@ -323,7 +327,7 @@ mod tests {
             redirect: Some(redirect),
             ..Action::default()
         };
-        let none = |_: &Token| Target::TargetGroup(String::new());
+        let none = |_: &Token| (Target::TargetGroup(String::new()), None);
         let outcome = Outcome::new(&[action], &[], ("HTTP", 80), &none);
         let expected = FinalAction::Redirect {
             status: 301,

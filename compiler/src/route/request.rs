@@ -45,9 +45,14 @@ impl Request {
         [&self.path, mark, &self.query].concat()
     }
 
-    /// The same request with one more header.
+    /// The same request with one more header, or with another host where it is `Host`.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        let (name, value) = (name.into(), value.into());
+        if name.eq_ignore_ascii_case("host") {
+            self.host = without_port(&value).to_owned();
+        } else {
+            self.headers.push((name, value));
+        }
         self
     }
 

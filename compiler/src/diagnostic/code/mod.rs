@@ -13,6 +13,7 @@ pub mod limit;
 pub mod load_balancer;
 pub mod manifest;
 pub mod planner;
+pub mod routing;
 pub mod rule;
 pub mod settings;
 pub mod target_group;
@@ -58,6 +59,7 @@ pub static CODES: &[&[&Code]] = &[
     planner::CODES,
     applier::CODES,
     command_line::CODES,
+    routing::CODES,
 ];
 
 /// All codes in order.

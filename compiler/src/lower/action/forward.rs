@@ -53,6 +53,7 @@ fn find(
 ) -> Option<Token> {
     let known = &cx.inventory.target_groups;
     if let Some(found) = known.iter().find(|group| group.name == name.value) {
+        cx.stack.target_group_names.insert(found.arn.clone(), found.name.clone());
         return Some(Token::from(found.arn.clone()));
     }
     let near = nearest(&name.value, known.iter().map(|group| group.name.as_str()));

@@ -1,0 +1,207 @@
+//! Answers to requests, for people.
+
+use super::text::{safe, wrapped};
+use super::{Style, describe, paint};
+use ingc_compiler::resource::Condition;
+use ingc_compiler::route::{
+    Answer, Authentication, Balancer, Decision, Forward, Passed, Place, Refused, Reply, Request,
+    Target, WeightedTarget,
+};
+
+/// Columns of the labels.
+const LABEL: usize = 15;
+
+/// Rules that are listed as not matching.
+const CLOSEST: usize = 5;
+
+/// The request, as a title.
+pub fn question(url: &str, request: &Request) -> String {
+    let mut title = paint::bold(&safe(&format!("{} {url}", request.method)));
+    for (name, value) in &request.headers {
+        title.push_str(&safe(&format!("\n  {name}: {value}")));
+    }
+    title + "\n"
+}
+
+/// What a load balancer answers.
+pub fn answered(
+    balancer: &Balancer,
+    asked: &Result<Decision<'_>, Refused>,
+    side: Option<&str>,
+    style: Style,
+) -> String {
+    let mut out = side.map(|side| format!("  {side}\n")).unwrap_or_default();
+    let mut line = |label: &str, text: &str| out.push_str(&labelled(label, text, style));
+    line("load balancer", &format!("{} of group {}", balancer.name, balancer.group));
+    match asked {
+        Err(refused) => line("answer", &format!("none: {refused}")),
+        Ok(decision) => {
+            let mut listener =
+                format!("{} {}", decision.listener.protocol.as_str(), decision.listener.port);
+            if let Some(certificate) = decision.certificate {
+                listener.push_str(&format!(", certificate {}", certificate.arn));
+            }
+            line("listener", &listener);
+            let route = decision.route;
+            let words = match route.priority {
+                Some(_) => format!("{}, {}", route.id, conditions(&route.conditions)),
+                None => "default action, since no rule matches".to_owned(),
+            };
+            line("rule", &words);
+            if let Some(place) = &route.place {
+                line("from", &from(place));
+            }
+            if let Some(login) = login(&decision.answer.authentication) {
+                line("login", &login);
+            }
+            if let Some(rewritten) = rewritten(&decision.answer.reply) {
+                line("target sees", &rewritten);
+            }
+            let last = labelled("answer", &reply(&decision.answer.reply), style);
+            out.push_str(&paint::bold(last.trim_end()));
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// Rules that were tried before and did not match.
+pub fn passed(passed: &[Passed<'_>], request: &Request, style: Style) -> String {
+    let mut out = String::new();
+    for passed in passed.iter().take(CLOSEST) {
+        let place = passed.route.place.as_ref().map(|place| {
+            format!(", Ingress {} ({}:{})", place.ingress, place.position.file, place.position.line)
+        });
+        let title = format!("{}{}", passed.route.id, place.unwrap_or_default());
+        out.push_str(&labelled("no match", &title, style));
+        for condition in &passed.unmet {
+            let words = format!("{}: {}", asked_for(condition), sent(condition, request));
+            out.push_str(&labelled("", &words, style));
+        }
+    }
+    match passed.len().saturating_sub(CLOSEST) {
+        0 => {}
+        more => {
+            let words = format!("{} that are further off", describe::counted(more, "rule"));
+            out.push_str(&labelled("no match", &words, style));
+        }
+    }
+    out
+}
+
+/// A label and words, which continue below themselves.
+fn labelled(label: &str, text: &str, style: Style) -> String {
+    let indent = " ".repeat(LABEL + 2);
+    let text = wrapped(&safe(text), &indent, style.width);
+    format!("  {label:LABEL$}{}\n", text.trim_start())
+}
+
+fn from(place: &Place) -> String {
+    format!("Ingress {}, {}", place.ingress, place.position)
+}
+
+/// What conditions ask for.
+pub fn conditions(conditions: &[Condition]) -> String {
+    describe::conditions(&serde_json::to_value(conditions).unwrap_or_default())
+}
+
+fn asked_for(condition: &Condition) -> String {
+    let words = conditions(std::slice::from_ref(condition));
+    match condition.field.as_str() {
+        "host-header" => format!("the host must be {words}"),
+        "path-pattern" => format!("the path must be {words}"),
+        "http-header" => format!("a header must be {words}"),
+        "http-request-method" => {
+            format!("the method must be {}", words.trim_start_matches("method "))
+        }
+        "query-string" => format!("the query must have {}", words.trim_start_matches('?')),
+        _ => format!("the request must come {words}"),
+    }
+}
+
+/// What the request has in the place that a condition looks at.
+fn sent(condition: &Condition, request: &Request) -> String {
+    match condition.field.as_str() {
+        "host-header" => format!("it is {}", request.host),
+        "path-pattern" => format!("it is {}", request.path),
+        "http-request-method" => format!("it is {}", request.method),
+        "query-string" if request.query.is_empty() => "there is none".to_owned(),
+        "query-string" => format!("it is {}", request.query),
+        "http-header" => {
+            let name = condition.http_header.as_ref().map_or("", |config| &config.http_header_name);
+            let sent = request.headers.iter().filter(|(sent, _)| sent.eq_ignore_ascii_case(name));
+            let values: Vec<&str> = sent.map(|(_, value)| value.as_str()).collect();
+            if values.is_empty() {
+                "it is not sent".to_owned()
+            } else {
+                format!("it is {}", values.join(", "))
+            }
+        }
+        _ => format!("it comes from {}", request.source_ip),
+    }
+}
+
+/// Who must log in, and what happens to others.
+pub fn login(authentication: &Authentication) -> Option<String> {
+    let provider = authentication.provider()?;
+    let name = match authentication {
+        Authentication::None => return None,
+        Authentication::Cognito(_) => "Cognito",
+        Authentication::Oidc(_) => "OpenID Connect",
+        Authentication::Jwt(_) => "bearer token (JWT)",
+    };
+    let others = match (authentication, authentication.on_unauthenticated_request()) {
+        (Authentication::Jwt(_), _) => "requests without a valid one get 401",
+        (_, Some("allow")) => "others may pass as well",
+        (_, Some("deny")) => "others get 401",
+        _ => "others are sent to log in",
+    };
+    Some(format!("{name}, {provider}; {others}"))
+}
+
+fn rewritten(reply: &Reply) -> Option<String> {
+    let Reply::Forward { host, url, .. } = reply else { return None };
+    let parts = [("host", host), ("URL", url)];
+    let parts: Vec<String> =
+        parts.iter().filter_map(|(name, new)| Some(format!("{name} {}", new.as_ref()?))).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// What answers, in a few words.
+pub fn reply(reply: &Reply) -> String {
+    match reply {
+        Reply::Forward { to, .. } => targets(to),
+        Reply::Redirect { status, location } => format!("{status} to {location}"),
+        Reply::FixedResponse { status, .. } => status.to_string(),
+    }
+}
+
+/// The whole of an answer in a few words, with what guards and rewrites it.
+pub fn answer(answer: &Answer) -> String {
+    let mut words = reply(&answer.reply);
+    if let Some(rewritten) = rewritten(&answer.reply) {
+        words.push_str(&format!(" as {rewritten}"));
+    }
+    match &answer.authentication {
+        Authentication::None => words,
+        guard => format!("{words} behind {}", guard.name()),
+    }
+}
+
+/// Targets, with weights where there are several.
+pub fn targets(forward: &Forward) -> String {
+    let targets = forward.targets();
+    if forward.shares().is_empty() {
+        return "503: no target gets requests".to_owned();
+    }
+    let one = |weighted: &WeightedTarget| {
+        let name = match &weighted.target {
+            Target::Service { service, port } => format!("{service}:{port}"),
+            Target::TargetGroup(arn) => {
+                format!("target group {}", weighted.name.as_deref().unwrap_or(arn))
+            }
+        };
+        if targets.len() > 1 { format!("{name} ({})", weighted.weight) } else { name }
+    };
+    targets.iter().map(one).collect::<Vec<_>>().join(" | ")
+}
