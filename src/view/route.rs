@@ -4,8 +4,7 @@ use super::text::{safe, wrapped};
 use super::{Style, describe, paint};
 use ingc_compiler::resource::Condition;
 use ingc_compiler::route::{
-    Answer, Authentication, Balancer, Decision, Forward, Passed, Place, Refused, Reply, Request,
-    Target, WeightedTarget,
+    Answer, Authentication, Balancer, Decision, Passed, Place, Refused, Reply, Request,
 };
 
 /// Columns of the labels.
@@ -57,7 +56,7 @@ pub fn answered(
             if let Some(rewritten) = rewritten(&decision.answer.reply) {
                 line("target sees", &rewritten);
             }
-            let last = labelled("answer", &reply(&decision.answer.reply), style);
+            let last = labelled("answer", &decision.answer.reply.to_string(), style);
             out.push_str(&paint::bold(last.trim_end()));
             out.push('\n');
         }
@@ -167,18 +166,9 @@ fn rewritten(reply: &Reply) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// What answers, in a few words.
-pub fn reply(reply: &Reply) -> String {
-    match reply {
-        Reply::Forward { to, .. } => targets(to),
-        Reply::Redirect { status, location } => format!("{status} to {location}"),
-        Reply::FixedResponse { status, .. } => status.to_string(),
-    }
-}
-
 /// The whole of an answer in a few words, with what guards and rewrites it.
 pub fn answer(answer: &Answer) -> String {
-    let mut words = reply(&answer.reply);
+    let mut words = answer.reply.to_string();
     if let Some(rewritten) = rewritten(&answer.reply) {
         words.push_str(&format!(" as {rewritten}"));
     }
@@ -186,22 +176,4 @@ pub fn answer(answer: &Answer) -> String {
         Authentication::None => words,
         guard => format!("{words} behind {}", guard.name()),
     }
-}
-
-/// Targets, with weights where there are several.
-pub fn targets(forward: &Forward) -> String {
-    let targets = forward.targets();
-    if forward.shares().is_empty() {
-        return "503: no target gets requests".to_owned();
-    }
-    let one = |weighted: &WeightedTarget| {
-        let name = match &weighted.target {
-            Target::Service { service, port } => format!("{service}:{port}"),
-            Target::TargetGroup(arn) => {
-                format!("target group {}", weighted.name.as_deref().unwrap_or(arn))
-            }
-        };
-        if targets.len() > 1 { format!("{name} ({})", weighted.weight) } else { name }
-    };
-    targets.iter().map(one).collect::<Vec<_>>().join(" | ")
 }

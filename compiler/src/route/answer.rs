@@ -3,6 +3,7 @@
 use super::outcome::{Authentication, FinalAction, Forward, Outcome};
 use super::request::Request;
 use super::rewrite::rewritten;
+use std::fmt;
 
 /// What a request is answered with, the login included. Ordered and hashable, so that answers can
 /// be sorted into classes.
@@ -73,6 +74,17 @@ impl Outcome {
             },
         };
         Answer { authentication: self.authentication.clone(), reply }
+    }
+}
+
+/// The reply in a few words.
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reply::Forward { to, .. } => to.fmt(f),
+            Reply::Redirect { status, location } => write!(f, "{status} to {location}"),
+            Reply::FixedResponse { status, .. } => write!(f, "{status}"),
+        }
     }
 }
 

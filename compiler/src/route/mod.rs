@@ -14,6 +14,7 @@
 //! - A redirect's `#{port}` is the listener's, and `Location` always names a port, as ALB does.
 
 mod answer;
+pub mod assertion;
 mod build;
 mod certificate;
 mod condition;

@@ -5,6 +5,7 @@ use crate::resource::{
     Token, Transform,
 };
 use std::cmp::Ordering;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 
 /// What a rule, or a listener where no rule matches, does with a request. Equal outcomes give equal
@@ -150,6 +151,28 @@ impl Forward {
     /// none gets any: the load balancer answers with 503.
     pub fn shares(&self) -> &[WeightedTarget] {
         &self.shares
+    }
+}
+
+/// Targets, with weights where there are several.
+impl fmt::Display for Forward {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.shares.is_empty() {
+            return f.write_str("503, since no target gets requests");
+        }
+        for (index, weighted) in self.targets.iter().enumerate() {
+            f.write_str(if index > 0 { " | " } else { "" })?;
+            match &weighted.target {
+                Target::Service { service, port } => write!(f, "{service}:{port}")?,
+                Target::TargetGroup(arn) => {
+                    write!(f, "target group {}", weighted.name.as_deref().unwrap_or(arn))?;
+                }
+            }
+            if self.targets.len() > 1 {
+                write!(f, " ({})", weighted.weight)?;
+            }
+        }
+        Ok(())
     }
 }
 
