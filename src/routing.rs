@@ -121,14 +121,16 @@ fn of_plan(saved: &Saved) -> Result<Tables, Failure> {
 }
 
 impl Tables {
-    /// The groups whose load balancers a host may lead to, on any side, in order.
-    pub fn groups_for(&self, host: &str) -> Vec<&str> {
+    /// The groups whose load balancers a host may lead to, on any side, in order, and whether that
+    /// is known; if not they are all.
+    pub fn groups_for(&self, host: &str) -> (Vec<&str>, bool) {
         let all = self.sides.iter().flat_map(|(_, table)| table.balancers.values());
         let known: Vec<&Balancer> = all.clone().filter(|balancer| balancer.knows(host)).collect();
-        let asked = if known.is_empty() { all.collect() } else { known };
+        let is_known = !known.is_empty();
+        let asked = if is_known { known } else { all.collect() };
         let mut groups: Vec<&str> = asked.iter().map(|b| b.group.as_str()).collect();
         groups.sort_unstable();
         groups.dedup();
-        groups
+        (groups, is_known)
     }
 }

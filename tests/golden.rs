@@ -5,7 +5,7 @@
 //! those of the folder above. Out come `diagnostics.txt` if there is something to say, `stack.json`
 //! for what compiles, `plan.txt` for what can be planned, and `calls.txt` for what that does. Every
 //! plan is also carried out in a simulated account, and a plan after that must be empty; where the
-//! account refuses something, `apply.txt` says how.
+//! account refuses something, `apply.txt` says how. Of a case with `routes.yaml` that file must hold.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail and says how")]
 
 mod offline;
@@ -19,7 +19,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const INPUTS: [&str; 5] = ["input.yaml", "before.yaml", "ingc.yaml", "inventory.yaml", "README.md"];
+const INPUTS: [&str; 6] =
+    ["input.yaml", "before.yaml", "ingc.yaml", "inventory.yaml", "routes.yaml", "README.md"];
 
 fn main() {
     let (own, others): (Vec<_>, Vec<_>) =
@@ -82,6 +83,15 @@ impl Workshop {
             .unwrap()
     }
 
+    /// What is printed says what is wrong.
+    fn holds(&self, arguments: &[&str]) -> Result<(), Failed> {
+        let output = self.ingc(arguments);
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(format!("{}{}", text(&output.stderr), text(&output.stdout)).into())
+    }
+
     fn ok(&self, arguments: &[&str]) -> Result<String, Failed> {
         let output = self.ingc(arguments);
         if output.status.code() == Some(0) {
@@ -115,6 +125,12 @@ fn run(root: &Path, case: &Path, bless: bool) -> Result<(), Failed> {
         workshop.ok(&APPLY)?;
     }
     workshop.put(&case.join("input.yaml"));
+
+    let routes = case.join("routes.yaml");
+    if routes.exists() {
+        fs::copy(&routes, workshop.folder.path().join("case/routes.yaml")).unwrap();
+        workshop.holds(&["routes", "test", "routes.yaml", "--output", "text"])?;
+    }
 
     let mut made = BTreeMap::new();
     let compiled = workshop.ingc(&["compile", "--output", "json"]);

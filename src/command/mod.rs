@@ -9,6 +9,7 @@ mod explain;
 mod plan;
 mod rollback;
 mod route;
+mod routes;
 mod schema;
 mod show;
 mod state;
@@ -48,8 +49,10 @@ pub enum Command {
     Destroy(destroy::Args),
     /// Go back to what was recorded before
     Rollback(rollback::Args),
-    /// Ask which Service, redirect or response answers a URL
+    #[expect(missing_docs, reason = "the arguments' own words, all of them, are the help")]
     Route(route::Args),
+    /// List routes, test them, or compare those of two sets of manifests
+    Routes(routes::Args),
     /// Look at what is recorded, and edit it
     State(state::Args),
     /// Print the reference of the annotations
@@ -76,6 +79,7 @@ impl Command {
             Command::Destroy(args) => destroy::run(&args, console),
             Command::Rollback(args) => rollback::run(&args, console),
             Command::Route(args) => route::run(&args, console),
+            Command::Routes(args) => routes::run(&args, console),
             Command::State(args) => state::run(&args, console),
             Command::Annotations(args) => annotations::run(&args, console),
             Command::Explain(args) => explain::run(&args, console),

@@ -151,7 +151,17 @@ fn answer(
     if args.output == Form::Text {
         console.out.print(&view::route::question(text, request));
     }
-    for group in tables.groups_for(&request.host) {
+    let (groups, is_known) = tables.groups_for(&request.host);
+    if !is_known && groups.len() > 1 {
+        let host = view::text::safe(&request.host);
+        console
+            .err
+            .line(&format!("note: no rule names the host {host}: every load balancer is asked"));
+    }
+    for (index, group) in groups.into_iter().enumerate() {
+        if index > 0 && args.output == Form::Text {
+            console.out.print("\n");
+        }
         for (side, table) in &tables.sides {
             let Some(balancer) = table.balancers.get(group) else { continue };
             let asked = balancer.ask(url, request);

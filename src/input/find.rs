@@ -12,7 +12,7 @@ pub(super) const NAME: &str = "ingc.yaml";
 
 /// The `ingc.yaml` of the run: the one that is given, else the first one in the folder of the first
 /// path or above it. The search ends at a repository's root.
-pub(super) fn config(args: &InputArgs) -> Option<PathBuf> {
+pub fn config(args: &InputArgs) -> Option<PathBuf> {
     if let Some(path) = &args.config {
         return Some(path.clone());
     }

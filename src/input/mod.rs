@@ -9,6 +9,7 @@ mod secret;
 pub use account::{AccountArgs, AnyAccount, block_on, connect, is_saved_plan, refresh, runtime};
 pub use args::InputArgs;
 pub use files::{Files, reason, shown};
+pub use find::config;
 
 use ingc_compiler::Compilation;
 use ingc_compiler::diagnostic::code::command_line as code;

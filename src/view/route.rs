@@ -1,10 +1,12 @@
 //! Answers to requests, for people.
 
+use super::table::Columns;
 use super::text::{safe, wrapped};
 use super::{Style, describe, paint};
 use ingc_compiler::resource::Condition;
 use ingc_compiler::route::{
-    Answer, Authentication, Balancer, Decision, Passed, Place, Refused, Reply, Request,
+    Answer, Authentication, Balancer, Decision, ListenerTable, Passed, Place, Refused, Reply,
+    Request, Route,
 };
 
 /// Columns of the labels.
@@ -175,5 +177,86 @@ pub fn answer(answer: &Answer) -> String {
     match &answer.authentication {
         Authentication::None => words,
         guard => format!("{words} behind {}", guard.name()),
+    }
+}
+
+/// A route as it is listed.
+struct Row {
+    cells: [String; 7],
+}
+
+const TITLES: [&str; 7] = ["LISTENER", "PRIORITY", "HOST", "PATH", "IF", "ANSWER", "FROM"];
+
+/// All routes of a load balancer: a table where it fits, else two lines for each.
+pub fn list(balancer: &Balancer, side: Option<&str>, style: Style) -> String {
+    let mut title = format!("{}, load balancer {}", balancer.group, balancer.name);
+    if let Some(side) = side {
+        title.push_str(&format!(", {side}"));
+    }
+    let listeners = balancer.listeners.values();
+    let rows: Vec<Row> = listeners
+        .flat_map(|listener| listener.all_routes().map(|route| row(listener, route)))
+        .collect();
+    // Columns that are empty throughout take room from the others.
+    let used = |&column: &usize| rows.iter().any(|row| !row.cells[column].is_empty());
+    let used: Vec<usize> = (0..TITLES.len()).filter(used).collect();
+    let width_of = |column: usize| {
+        let cells = rows.iter().map(|row| row.cells[column].chars().count());
+        cells.max().unwrap_or(0).max(TITLES[column].len())
+    };
+    let width: usize = used.iter().map(|&column| width_of(column) + 2).sum();
+    let text = if width <= style.width {
+        let titles: Vec<&str> = used.iter().map(|&column| TITLES[column]).collect();
+        let mut table = Columns::indented("  ", &titles, style);
+        for row in &rows {
+            table.row(used.iter().map(|&i| safe(&row.cells[i]).into_owned()).collect());
+        }
+        table.render()
+    } else {
+        rows.iter().map(|row| row.lines(style)).collect()
+    };
+    format!("{}\n{text}", paint::bold(&safe(&title)))
+}
+
+fn row(listener: &ListenerTable, route: &Route) -> Row {
+    let of = |is_wanted: &dyn Fn(&Condition) -> bool| {
+        let wanted: Vec<_> = route.conditions.iter().filter(|c| is_wanted(c)).cloned().collect();
+        if wanted.is_empty() { String::new() } else { conditions(&wanted) }
+    };
+    let is_host = |c: &Condition| c.field == "host-header";
+    let is_path = |c: &Condition| c.field == "path-pattern";
+    let place = route.place.as_ref();
+    let from = place.map(|p| format!("{} {}:{}", p.ingress, p.position.file, p.position.line));
+    Row {
+        cells: [
+            format!("{} {}", listener.protocol.as_str(), listener.port),
+            route.priority.map_or_else(|| "default".to_owned(), |p| p.to_string()),
+            of(&is_host),
+            of(&is_path),
+            of(&|c| !is_host(c) && !is_path(c)),
+            answer(&route.outcome.template()),
+            from.unwrap_or_default(),
+        ],
+    }
+}
+
+impl Row {
+    fn lines(&self, style: Style) -> String {
+        let [listener, priority, host, path, others, answer, from] = &self.cells;
+        let conditions = [host, path, others].map(String::as_str);
+        let conditions: Vec<&str> = conditions.into_iter().filter(|c| !c.is_empty()).collect();
+        let label = format!("  {listener:<9} {priority:>7}  ");
+        let indent = " ".repeat(label.len());
+        let words = match conditions.as_slice() {
+            [] => format!("→ {answer}"),
+            conditions => format!("{} → {answer}", conditions.join(" ")),
+        };
+        let first = wrapped(&safe(&words), &indent, style.width);
+        let mut lines = format!("{label}{}\n", first.trim_start());
+        if !from.is_empty() {
+            lines.push_str(&paint::dim(&wrapped(&safe(from), &indent, style.width)));
+            lines.push('\n');
+        }
+        lines
     }
 }

@@ -46,6 +46,22 @@ pub enum Reply {
 }
 
 impl Outcome {
+    /// What it gives for requests in general: the parts of a redirect that are the request's stand
+    /// for themselves, and rewrites are left out.
+    pub fn template(&self) -> Answer {
+        let any = Request {
+            host: "#{host}".to_owned(),
+            path: "/#{path}".to_owned(),
+            query: "#{query}".to_owned(),
+            ..Request::get("", "/")
+        };
+        let mut answer = self.answer(&any);
+        if let Reply::Forward { host, url, .. } = &mut answer.reply {
+            (*host, *url) = (None, None);
+        }
+        answer
+    }
+
     /// What it gives for a request.
     pub fn answer(&self, request: &Request) -> Answer {
         let reply = match &self.action {

@@ -200,3 +200,54 @@ impl<'a> AnswerLine<'a> {
         AnswerLine { passed: Some(lines.collect()), ..self }
     }
 }
+
+/// A route, for one line of JSON.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RouteLine<'a> {
+    group: &'a str,
+    load_balancer: &'a str,
+    listener: i32,
+    rule: &'a str,
+    priority: Option<i32>,
+    conditions: &'a [crate::resource::Condition],
+    auth: &'a str,
+    answer: Reply,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    host_rewrites: &'a [crate::resource::Rewrite],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    url_rewrites: &'a [crate::resource::Rewrite],
+    ingress: Option<&'a str>,
+    file: Option<&'a str>,
+    line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    side: Option<&'a str>,
+}
+
+impl<'a> RouteLine<'a> {
+    /// A route of a listener; with `before` or `after` where there are two.
+    pub fn new(
+        balancer: &'a Balancer,
+        listener: i32,
+        route: &'a super::Route,
+        side: Option<&'a str>,
+    ) -> Self {
+        let (ingress, file, line) = place(route.place.as_ref());
+        RouteLine {
+            group: &balancer.group,
+            load_balancer: &balancer.name,
+            listener,
+            rule: &route.id,
+            priority: route.priority,
+            conditions: &route.conditions,
+            auth: route.outcome.authentication.name(),
+            answer: route.outcome.template().reply,
+            host_rewrites: &route.outcome.host_rewrites,
+            url_rewrites: &route.outcome.url_rewrites,
+            ingress,
+            file,
+            line,
+            side,
+        }
+    }
+}

@@ -34,7 +34,7 @@ pub use build::Entry;
 pub use certificate::Certificate;
 pub use condition::{Unmatched, first_unmatched, matches};
 pub use decide::{Decision, Passed, Refused};
-pub use json::AnswerLine;
+pub use json::{AnswerLine, RouteLine};
 pub use outcome::{Authentication, FinalAction, Forward, Outcome, Target, WeightedTarget};
 pub use pattern::{Case, wildcard};
 pub use request::Request;
