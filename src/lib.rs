@@ -4,6 +4,7 @@ pub mod applying;
 pub mod command;
 pub mod console;
 pub mod error;
+pub mod generate;
 pub mod input;
 pub mod planning;
 pub mod review;

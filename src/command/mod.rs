@@ -6,6 +6,7 @@ mod compile;
 mod completions;
 mod destroy;
 mod explain;
+mod generate;
 mod plan;
 mod rollback;
 mod route;
@@ -55,6 +56,8 @@ pub enum Command {
     Routes(routes::Args),
     /// Look at what is recorded, and edit it
     State(state::Args),
+    /// Print Kubernetes manifests, as a plugin of Argo CD
+    Generate(generate::Args),
     /// Print the reference of the annotations
     Annotations(annotations::Args),
     /// Explain the code of a finding
@@ -81,6 +84,7 @@ impl Command {
             Command::Route(args) => route::run(&args, console),
             Command::Routes(args) => routes::run(&args, console),
             Command::State(args) => state::run(&args, console),
+            Command::Generate(args) => generate::run(&args, console),
             Command::Annotations(args) => annotations::run(&args, console),
             Command::Explain(args) => explain::run(&args, console),
             Command::Schema(args) => schema::run(&args, console),

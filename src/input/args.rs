@@ -28,13 +28,28 @@ pub struct InputArgs {
     /// The cluster's name, instead of `clusterName`
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub cluster_name: Option<String>,
+
+    /// The namespace of objects that name none, instead of `ingc.namespace`
+    #[arg(long, short, value_name = "NAME", help_heading = "Input")]
+    #[serde(default)]
+    pub namespace: Option<String>,
+
+    /// The folder that nothing may be read outside of, if there is one.
+    #[arg(skip)]
+    #[serde(skip)]
+    pub within: Option<PathBuf>,
 }
 
 impl InputArgs {
     /// Flags that stand for a setting, each as a settings file of its own: name and text.
     pub fn as_settings(&self) -> impl Iterator<Item = (&'static str, String)> {
         let quoted = |name: &String| serde_json::to_string(name).unwrap_or_default();
-        let name = self.cluster_name.as_ref();
-        name.map(|name| ("--cluster-name", format!("clusterName: {}\n", quoted(name)))).into_iter()
+        let cluster = self.cluster_name.as_ref();
+        let cluster =
+            cluster.map(|name| ("--cluster-name", format!("clusterName: {}\n", quoted(name))));
+        let namespace = self.namespace.as_ref();
+        let namespace = namespace
+            .map(|name| ("--namespace", format!("ingc: {{namespace: {}}}\n", quoted(name))));
+        cluster.into_iter().chain(namespace)
     }
 }

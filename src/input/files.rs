@@ -2,7 +2,7 @@
 
 use super::{STATE, find};
 use crate::view::review::HEADER;
-use ingc_compiler::diagnostic::code::command_line as code;
+use ingc_compiler::diagnostic::code::{command_line as code, generate};
 use ingc_compiler::diagnostic::{Diagnostic, Diagnostics};
 use ingc_compiler::source::{FileId, Sources};
 use ingc_compiler::yaml;
@@ -21,11 +21,17 @@ pub struct Files {
     pub sources: Sources,
     /// What could not be read.
     pub diagnostics: Diagnostics,
+    /// The folder that nothing may be read outside of, without links.
+    pub within: Option<PathBuf>,
 }
 
 impl Files {
     /// Reads one file; none after reporting why it cannot be read.
     pub fn read(&mut self, path: &Path) -> Option<FileId> {
+        if let Some(finding) = self.outside(path) {
+            self.diagnostics.push(finding);
+            return None;
+        }
         let read = File::open(path).and_then(|file| {
             if file.metadata()?.is_dir() {
                 return Err(io::ErrorKind::IsADirectory.into());
@@ -33,6 +39,11 @@ impl Files {
             bounded(file)
         });
         self.take(shown(path), read)
+    }
+
+    /// A finding if a path leads, perhaps by a link, to what may not be read.
+    pub fn outside(&self, path: &Path) -> Option<Diagnostic> {
+        outside(path, self.within.as_deref())
     }
 
     fn take(&mut self, name: String, read: io::Result<Vec<u8>>) -> Option<FileId> {
@@ -116,6 +127,13 @@ impl Files {
     }
 }
 
+/// A finding if a path leads, perhaps by a link, out of the folder.
+pub(super) fn outside(path: &Path, within: Option<&Path>) -> Option<Diagnostic> {
+    let inside = within.is_none_or(|within| !path.exists() || canonical(path).starts_with(within));
+    let message = format!("`{}` is outside the repository and is not read", shown(path));
+    (!inside).then(|| Diagnostic::error(&generate::OUTSIDE, message))
+}
+
 fn is_manifest(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default();
     let extension = path.extension().and_then(|extension| extension.to_str());
@@ -149,7 +167,7 @@ pub fn shown(path: &Path) -> String {
 }
 
 /// The path by which a file is known, however it was written.
-pub(super) fn canonical(path: &Path) -> PathBuf {
+pub(crate) fn canonical(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 

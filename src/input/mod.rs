@@ -8,6 +8,7 @@ mod secret;
 
 pub use account::{AccountArgs, AnyAccount, block_on, connect, is_saved_plan, refresh, runtime};
 pub use args::InputArgs;
+pub(crate) use files::canonical;
 pub use files::{Files, reason, shown};
 pub use find::config;
 
@@ -30,6 +31,8 @@ pub struct Input {
     pub sources: Sources,
     /// Those that are manifests.
     pub manifests: Vec<FileId>,
+    /// Those of the manifests that stand for Secrets which `ingc.secrets` names.
+    pub secrets: Vec<FileId>,
     /// The controller's settings and ingc's own.
     pub settings: Settings,
     /// What exists in the account.
@@ -38,6 +41,8 @@ pub struct Input {
     pub diagnostics: Diagnostics,
     /// The `ingc.yaml` that counts.
     pub config: Option<PathBuf>,
+    /// The folder that nothing may be read outside of, without links.
+    pub within: Option<PathBuf>,
     /// Settings and inventory have no errors. With one nothing that is compiled would be true.
     pub is_settled: bool,
     /// The manifests are all that `ingc.yaml` stands for: what they lack is absent.
@@ -55,6 +60,16 @@ impl Input {
             compilation.stacks.clear();
         }
         compilation
+    }
+
+    /// The namespace of objects that name none.
+    pub fn namespace(&self) -> &str {
+        self.inventory.cluster.namespace()
+    }
+
+    /// A finding if a path leads to what may not be read.
+    pub fn outside(&self, path: &Path) -> Option<Diagnostic> {
+        files::outside(path, self.within.as_deref())
     }
 
     /// A path of the settings, which is relative to the file that it stands in.
@@ -116,7 +131,7 @@ fn path_of(sources: &Sources, written: &Spanned<String>) -> PathBuf {
 
 /// Reads everything that the arguments name. What fails is a finding, and reading goes on.
 pub fn read(args: &InputArgs) -> Input {
-    let mut files = Files::default();
+    let mut files = Files { within: args.within.clone(), ..Files::default() };
     let mut diagnostics = Diagnostics::new();
 
     let config = find::config(args);
@@ -133,7 +148,7 @@ pub fn read(args: &InputArgs) -> Input {
 
     let named = settings.ingc.inventory.as_ref().map(|path| path_of(&files.sources, path));
     let inventory_path = args.inventory.clone().or(named);
-    let inventory = match inventory_path.as_ref().map(|path| files.read(path)) {
+    let mut inventory = match inventory_path.as_ref().map(|path| files.read(path)) {
         Some(Some(file)) => inventory::read(&files.sources, file, &mut diagnostics),
         Some(None) => Inventory::default(),
         None => {
@@ -147,7 +162,7 @@ pub fn read(args: &InputArgs) -> Input {
             Inventory::default()
         }
     };
-    complete(&mut settings, &inventory);
+    complete(&mut settings, &mut inventory);
     if settings.ingc.missing_secrets == MissingSecrets::Unknown {
         let message = "`missingSecrets: unknown` is not built yet";
         let mut finding = Diagnostic::error(&code::NOT_BUILT, message)
@@ -176,14 +191,16 @@ pub fn read(args: &InputArgs) -> Input {
     let configured = find::configured(&settings.ingc, &files.sources, config.as_deref());
     let paths = if args.paths.is_empty() { &configured } else { &args.paths };
     let mut manifests = files.manifests(paths, &not_manifests);
-    manifests.extend(secrets);
+    manifests.extend(&secrets);
     diagnostics.append(std::mem::take(&mut files.diagnostics));
 
     Input {
+        within: args.within.clone(),
         is_settled,
         is_whole: config.is_some() && find::same(paths, &configured),
         sources: files.sources,
         manifests,
+        secrets,
         settings,
         inventory,
         diagnostics,
@@ -192,7 +209,9 @@ pub fn read(args: &InputArgs) -> Input {
 }
 
 /// What the inventory says need not be said again.
-fn complete(settings: &mut Settings, inventory: &Inventory) {
+fn complete(settings: &mut Settings, inventory: &mut Inventory) {
+    let namespace = settings.ingc.namespace.as_ref();
+    inventory.cluster.namespace = namespace.map(|namespace| namespace.value.clone());
     if settings.region.is_empty() {
         settings.region.clone_from(&inventory.region);
     }

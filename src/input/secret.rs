@@ -7,6 +7,7 @@ use ingc_compiler::settings::{Ingc, SecretSource};
 use ingc_compiler::source::{FileId, Spanned};
 use ingc_compiler::yaml::{self, NodeKind};
 use serde_json::{Map, Value, json};
+use std::path::Path;
 
 /// Reads them, as manifests. What cannot be read is a finding at the setting; nothing of a text is
 /// ever shown.
@@ -18,7 +19,7 @@ fn one(name: &str, source: &SecretSource, files: &mut Files) -> Option<FileId> {
     let (written, text) = match source {
         SecretSource::File(written) => {
             let path = path_of(&files.sources, written);
-            (written, std::fs::read_to_string(path).map_err(|error| super::reason(&error)))
+            (written, text_of(&path, files))
         }
         SecretSource::Variable(written) => {
             let text = std::env::var(&written.value);
@@ -35,12 +36,33 @@ fn one(name: &str, source: &SecretSource, files: &mut Files) -> Option<FileId> {
     }
 }
 
+/// A file's text; of a folder, as a Secret that is mounted into a pod, a file per key.
+fn text_of(path: &Path, files: &Files) -> Result<String, String> {
+    if files.outside(path).is_some() {
+        return Err("it is outside the repository".to_owned());
+    }
+    let read = |path: &Path| std::fs::read_to_string(path).map_err(|error| super::reason(&error));
+    if !path.is_dir() {
+        return read(path);
+    }
+    let entries = std::fs::read_dir(path).map_err(|error| super::reason(&error))?;
+    let mut keys = Map::new();
+    for entry in entries {
+        let file = entry.map_err(|error| super::reason(&error))?.path();
+        let key = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !key.starts_with('.') {
+            keys.insert(key, Value::String(read(&file)?));
+        }
+    }
+    Ok(Value::Object(keys).to_string())
+}
+
 fn unusable(name: &str, written: &Spanned<String>, reason: &str) -> Diagnostic {
     let message = format!("cannot read the Secret `{name}` from `{}`: {reason}", written.value);
     Diagnostic::error(&code::UNREADABLE, message)
         .at(written.span)
         .object(format!("Secret/{name}"))
-        .hint("it holds a Secret's manifest, or its keys and values: `clientID: …`")
+        .hint("give a Secret's manifest, its keys and values (`clientID: …`), or a folder with a file per key")
 }
 
 /// A Secret's manifest: the text itself, or one made of its keys and values.

@@ -188,6 +188,16 @@ pub struct ClusterFacts {
     pub services: BTreeMap<String, ServiceFacts>,
     /// `namespaces`: labels by name.
     pub namespaces: BTreeMap<String, Tags>,
+    /// Of objects that name none: what `kubectl --namespace` or an Argo CD application says. It
+    /// stands in no inventory.
+    pub namespace: Option<String>,
+}
+
+impl ClusterFacts {
+    /// The namespace of objects that name none.
+    pub fn namespace(&self) -> &str {
+        self.namespace.as_deref().unwrap_or("default")
+    }
 }
 
 /// What the cluster gave a Service.

@@ -17,6 +17,7 @@ pub use ingress::{
     ServicePortRef,
 };
 pub use object::{Annotations, CLASS_ANNOTATION, Metadata, Namespace, ObjectRef, Secret};
+pub(crate) use read::is_dns_label;
 pub use read::read;
 pub use service::{IntOrString, Service, ServicePort};
 

@@ -4,6 +4,7 @@ use super::chart::Shape;
 use super::layer::Layers;
 use crate::diagnostic::code::settings as code;
 use crate::diagnostic::{self, Diagnostics, Severity, nearest};
+use crate::manifest::is_dns_label;
 use crate::schema::{At, Path, Reader};
 use crate::source::{Span, Spanned};
 use crate::yaml::NodeKind;
@@ -18,6 +19,8 @@ pub struct Ingc {
     pub state: Option<Spanned<String>>,
     /// `manifests`: files and folders, for a run without a PATH.
     pub manifests: Vec<Spanned<String>>,
+    /// `namespace`: of objects that name none; `default` if absent.
+    pub namespace: Option<Spanned<String>>,
     /// `scope`: what this repository answers for; the whole cluster if absent.
     pub scope: Option<Scope>,
     /// `controller`: a value of `spec.controller` that counts as ours beside `ingress.k8s.aws/alb`.
@@ -101,6 +104,7 @@ pub(super) const INGC: Shape = Shape::Fields(&[
     ("inventory", Shape::Text),
     ("state", Shape::Text),
     ("manifests", Shape::Texts),
+    ("namespace", Shape::Text),
     ("scope", Shape::Fields(&[("namespaces", Shape::Texts), ("groups", Shape::Texts)])),
     ("controller", Shape::Text),
     ("missingSecrets", Shape::Word(&["error", "unknown"])),
@@ -121,6 +125,7 @@ pub(super) fn read(ingc: &Layers<'_, '_>, path: Path<'_>, r: &mut Reader) -> Ing
         inventory: text("inventory"),
         state: text("state"),
         manifests: texts(ingc, "manifests"),
+        namespace: namespace(ingc, path, r),
         scope: scope.map(|scope| Scope {
             namespaces: texts(&scope, "namespaces"),
             groups: texts(&scope, "groups"),
@@ -132,6 +137,17 @@ pub(super) fn read(ingc: &Layers<'_, '_>, path: Path<'_>, r: &mut Reader) -> Ing
         protect: texts(ingc, "protect"),
         codes: codes(ingc, path, r),
     }
+}
+
+fn namespace(ingc: &Layers<'_, '_>, path: Path<'_>, r: &mut Reader) -> Option<Spanned<String>> {
+    let namespace = spanned(ingc, "namespace")?;
+    if !is_dns_label(&namespace.value) {
+        let message = format!("`{}` cannot be a namespace", namespace.value);
+        let finding = diagnostic::Diagnostic::error(&code::WRONG_TYPE, message);
+        let hint = "use lower case letters, digits and `-`, with a letter or digit at both ends";
+        r.push(finding.at(namespace.span).path(path.field("namespace").to_string()).hint(hint));
+    }
+    Some(namespace)
 }
 
 fn spanned(layers: &Layers<'_, '_>, key: &str) -> Option<Spanned<String>> {

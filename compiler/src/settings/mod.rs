@@ -12,8 +12,8 @@ mod start;
 mod tests;
 
 pub use ingc::{Ingc, Level, MissingSecrets, Scope, SecretSource};
-pub use read::read;
-pub use schema::schema;
+pub use read::{SUBCHART, read};
+pub use schema::{has_meaning, schema};
 
 use crate::source::Span;
 use std::collections::BTreeMap;

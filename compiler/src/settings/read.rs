@@ -18,7 +18,7 @@ static CODES: Codes = Codes {
 };
 
 /// Where a chart that contains the controller's has the values for it.
-pub(super) const SUBCHART: &str = "aws-load-balancer-controller";
+pub const SUBCHART: &str = "aws-load-balancer-controller";
 
 /// Reads the files, of which later ones win. A flag such as `--cluster-name` is a last file of its
 /// own with the text `clusterName: NAME`. Of a file with the values of a chart around the

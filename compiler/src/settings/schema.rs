@@ -62,6 +62,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "Files and folders with the manifests, for a run without a PATH. Without it, this file's folder.",
     ),
     ("ingc.missingSecrets", "What a Secret that nobody gave comes to. Default: error."),
+    (
+        "ingc.namespace",
+        "The namespace of objects that name none, as that of an Argo CD application. Default: default.",
+    ),
     ("ingc.protect", "Patterns of stacks and addresses that nothing may delete or replace."),
     (
         "ingc.scope",
@@ -89,6 +93,11 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     ("vpcId", "The cluster's VPC. Without it, the inventory's."),
 ];
+
+/// True for a key at the top that changes what is built.
+pub fn has_meaning(key: &str) -> bool {
+    MEANINGS.iter().any(|(path, _)| path.split('.').next() == Some(key))
+}
 
 /// The JSON Schema of `ingc.yaml`, which is one of the controller's Helm values as well.
 pub fn schema() -> Value {

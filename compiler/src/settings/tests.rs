@@ -302,3 +302,14 @@ fn own_settings_that_make_no_sense_are_errors() {
     );
     check("ingc: x", &["0.yaml:1:7 ING0202 ingc | `ingc` must be a mapping, not a string | -"]);
 }
+
+#[test]
+fn a_namespace_is_one_that_kubernetes_takes() {
+    check("ingc: {namespace: shop}\n", &[]);
+    check(
+        "ingc: {namespace: Shop_1}\n",
+        &[
+            "0.yaml:1:19 ING0202 ingc.namespace | `Shop_1` cannot be a namespace | use lower case letters, digits and `-`, with a letter or digit at both ends",
+        ],
+    );
+}

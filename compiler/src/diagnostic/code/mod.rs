@@ -7,6 +7,7 @@ use std::fmt;
 pub mod annotation;
 pub mod applier;
 pub mod command_line;
+pub mod generate;
 pub mod group;
 pub mod inventory;
 pub mod limit;
@@ -60,6 +61,7 @@ pub static CODES: &[&[&Code]] = &[
     applier::CODES,
     command_line::CODES,
     routing::CODES,
+    generate::CODES,
 ];
 
 /// All codes in order.

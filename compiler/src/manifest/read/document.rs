@@ -31,10 +31,18 @@ pub(super) enum Object<'s> {
 
 /// What some documents hold, in their order.
 #[derive(Default)]
-pub(super) struct Read<'s> {
+pub(super) struct Read<'s, 'f> {
+    /// The namespace of objects that name none.
+    namespace: &'f str,
     pub(super) objects: Vec<Object<'s>>,
     pub(super) refused: Vec<(&'static str, NamespacedName, Refusal)>,
     pub(super) findings: Vec<Diagnostic>,
+}
+
+impl<'f> Read<'_, 'f> {
+    pub(super) fn in_namespace(namespace: &'f str) -> Self {
+        Read { namespace, ..Read::default() }
+    }
 }
 
 /// The kinds that are read: API group, version, name, and whether objects live in a namespace.
@@ -103,7 +111,7 @@ static OTHERS: [(&str, &[&str]); 3] = [
 ];
 
 /// Reads one part of a file.
-pub(super) fn read<'s>(part: Part<'s>, sources: &'s Sources, read: &mut Read<'s>) {
+pub(super) fn read<'s>(part: Part<'s>, sources: &'s Sources, read: &mut Read<'s, '_>) {
     for item in part.read() {
         match item {
             Ok(tree) => {
@@ -119,8 +127,8 @@ pub(super) fn read<'s>(part: Part<'s>, sources: &'s Sources, read: &mut Read<'s>
 
 /// Adds a finding about a text that cannot be read, to the object that stands there if that can be
 /// told.
-fn broken(finding: Diagnostic, part: Part<'_>, read: &mut Read<'_>) {
-    let Some(Rescued { api_version, kind, mut name }) = rescue(part.text()) else {
+fn broken(finding: Diagnostic, part: Part<'_>, read: &mut Read<'_, '_>) {
+    let Some(Rescued { api_version, kind, mut name }) = rescue(part.text(), read.namespace) else {
         read.findings.push(finding);
         return;
     };
@@ -142,7 +150,7 @@ fn object<'s>(
     listed: Option<(&str, &str)>,
     sources: &'s Sources,
     r: &mut Reader,
-    out: &mut Read<'s>,
+    out: &mut Read<'s, '_>,
 ) {
     out.findings.append(&mut r.take());
     if at.node.kind() != NodeKind::Mapping {
@@ -181,7 +189,8 @@ fn object<'s>(
         return;
     };
     let served = known.group == group && known.version == version;
-    let Some(metadata) = metadata::read(at, known.name, known.namespaced, sources, r) else {
+    let namespace = known.namespaced.then_some(out.namespace);
+    let Some(metadata) = metadata::read(at, known.name, namespace, sources, r) else {
         return;
     };
     let name = metadata.value.name.clone();

@@ -17,11 +17,12 @@ pub(super) struct Read<'s> {
     pub(super) placed: bool,
 }
 
-/// Reads `metadata`. None if the object has no name, and is nothing to speak of then.
+/// Reads `metadata`. None if the object has no name, and is nothing to speak of then. Objects of
+/// kinds that live in a namespace get `namespace` if they name none; there is none for the others.
 pub(super) fn read<'s>(
     object: &At<'_, '_, 's>,
     kind: &'static str,
-    namespaced: bool,
+    namespace: Option<&str>,
     sources: &'s Sources,
     r: &mut Reader,
 ) -> Option<Read<'s>> {
@@ -32,17 +33,8 @@ pub(super) fn read<'s>(
     };
     let path = object.path.field("metadata");
     let at = At { node, path };
-    let [
-        name,
-        namespace,
-        uid,
-        labels,
-        annotations,
-        finalizers,
-        deletion_timestamp,
-        generate_name,
-        ..,
-    ] = r.fields(&at, &schema::METADATA)?;
+    let [name, named, uid, labels, annotations, finalizers, deletion_timestamp, generate_name, ..] =
+        r.fields(&at, &schema::METADATA)?;
     let hint = match generate_name {
         Some(_) => "give it a name of its own: a generated one is another one every time",
         None => "write metadata.name",
@@ -50,19 +42,20 @@ pub(super) fn read<'s>(
     let name_at = r.required(&at, name, "name", hint)?;
     let name = r.text(&name_at)?;
     check_name(&name_at, name.as_str(), kind, r);
-    let namespace = match namespace {
-        Some(at) if namespaced => {
-            let namespace = r.text(&at)?;
-            if !namespace.as_str().is_empty() && !name::is_dns_label(namespace.as_str()) {
-                bad_name(&at, namespace.as_str(), "a namespace", r);
+    let namespace = match (namespace, named) {
+        (None, _) => "".into(),
+        (Some(namespace), None) => namespace.into(),
+        (Some(namespace), Some(at)) => {
+            let named = r.text(&at)?;
+            if named.as_str().is_empty() {
+                namespace.into()
+            } else if name::is_dns_label(named.as_str()) {
+                named.value
+            } else {
+                bad_name(&at, named.as_str(), "a namespace", r);
+                named.value
             }
-            namespace.value
         }
-        _ => "".into(),
-    };
-    let namespace = match (namespaced, namespace.as_ref()) {
-        (true, "") => "default",
-        (_, namespace) => namespace,
     };
     let mut placed = true;
     let labels = strings(labels, "label", sources, r, &mut true);

@@ -15,6 +15,8 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use name::is_dns_label;
+
 use super::{Manifests, NamespacedName};
 use crate::diagnostic::code::manifest as code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Related, Severity};
@@ -29,7 +31,7 @@ const CHUNK: usize = 32;
 
 /// Reads the objects of the files in their order. Findings are of three kinds: about a text, about
 /// an object, which is then in [`Manifests::refused`], and about two objects of one name. What the
-/// cluster knows of a Service completes it.
+/// cluster knows of a Service completes it, and objects that name no namespace get the facts' one.
 pub fn read<'s>(
     sources: &'s Sources,
     files: &[FileId],
@@ -37,10 +39,10 @@ pub fn read<'s>(
     diagnostics: &mut Diagnostics,
 ) -> Manifests<'s> {
     let parts: Vec<_> = files.iter().flat_map(|&file| yaml::parts(sources, file)).collect();
-    let chunks: Vec<Read<'s>> = parts
+    let chunks: Vec<Read<'s, '_>> = parts
         .par_chunks(CHUNK)
         .map(|parts| {
-            let mut read = Read::default();
+            let mut read = Read::in_namespace(facts.namespace());
             parts.iter().for_each(|&part| document::read(part, sources, &mut read));
             read
         })

@@ -7,7 +7,7 @@ const MAX_LABEL: usize = 63;
 const MAX_PORT_NAME: usize = 15;
 
 /// A part of a DNS name: lower case letters, digits and inner `-`.
-pub(super) fn is_dns_label(text: &str) -> bool {
+pub(crate) fn is_dns_label(text: &str) -> bool {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     let bytes = text.as_bytes();
     !bytes.is_empty()

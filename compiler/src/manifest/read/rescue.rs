@@ -14,8 +14,8 @@ pub(super) struct Rescued<'s> {
     pub(super) name: NamespacedName,
 }
 
-/// The object of a document in lines; none if that is not clear.
-pub(super) fn rescue(text: &str) -> Option<Rescued<'_>> {
+/// The object of a document in lines, in `namespace` if it names none; none if that is not clear.
+pub(super) fn rescue<'s>(text: &'s str, namespace: &str) -> Option<Rescued<'s>> {
     let top = |key: &str| {
         let mut values = text.lines().filter_map(|line| value(line, key));
         let first = values.next();
@@ -42,7 +42,7 @@ pub(super) fn rescue(text: &str) -> Option<Rescued<'_>> {
     let name = field("name").filter(|name| name::is_dns_subdomain(name))?;
     let namespace = match block.iter().any(|line| line.trim_start().starts_with("namespace:")) {
         true => field("namespace").filter(|namespace| name::is_dns_label(namespace))?,
-        false => "default",
+        false => namespace,
     };
     Some(Rescued { api_version, kind, name: NamespacedName::new(namespace, name) })
 }
@@ -70,7 +70,7 @@ mod tests {
                 kind,
                 name: NamespacedName::new(namespace, name),
             });
-            assert_eq!(rescue(text), expected, "{text}");
+            assert_eq!(rescue(text, "default"), expected, "{text}");
         };
         let head = "apiVersion: v1\nkind: Service # ours\n";
         check(

@@ -467,3 +467,21 @@ fn a_class_that_is_named_twice_is_a_warning() {
     );
     check(&text.replace("  ingressClassName: alb\n", ""), &[]);
 }
+
+#[test]
+fn objects_without_a_namespace_are_in_the_one_that_is_told() {
+    let object = |kind: &str, rest: &str| {
+        format!("apiVersion: v1\nkind: {kind}\nmetadata:\n  name: a\n{rest}---\n")
+    };
+    let text = object("Service", "spec: {ports: [{port: 80}]}\n")
+        + &object("Service", "  namespace: b\nspec: {ports: [{port: 80}]}\n")
+        + &object("Namespace", "")
+        + &object("Secret", "data: [\n");
+    let facts = ClusterFacts { namespace: Some("shop".to_owned()), ..ClusterFacts::default() };
+    with(&[&text], &facts, |manifests, _, _| {
+        let names: Vec<String> = manifests.services.keys().map(ToString::to_string).collect();
+        assert_eq!(names, ["b/a", "shop/a"]);
+        assert!(manifests.namespaces.contains_key("a"));
+        assert!(manifests.refusal("Secret", &NamespacedName::new("shop", "a")).is_some());
+    });
+}
