@@ -88,6 +88,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         inventory: args.inventory.clone(),
         config: args.config.clone(),
         cluster_name: args.cluster_name.clone(),
+        ..InputArgs::default()
     };
     let compiled = Compiled::read(&input);
     if !compiled.input.is_settled {

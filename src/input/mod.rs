@@ -118,6 +118,8 @@ pub fn settings_only(args: &InputArgs) -> Input {
         is_whole: false,
         sources: files.sources,
         manifests: Vec::new(),
+        secrets: Vec::new(),
+        within: None,
         settings,
         inventory,
         diagnostics: Diagnostics::new(),
