@@ -25,6 +25,11 @@ pub struct PlanArgs {
     /// age out
     #[arg(long, help_heading = "Plan")]
     pub keep_replaced: bool,
+
+    /// Give all listener rules the priorities that the controller would, and close the gaps that
+    /// deleted rules have left: for a hand-over to it
+    #[arg(long, help_heading = "Plan")]
+    pub close_gaps: bool,
 }
 
 /// What kind of plan.
@@ -101,6 +106,7 @@ impl Compiled {
             destroy: (mode == Mode::Destroy).then_some(destroy),
             targets: args.target.clone(),
             keep_replaced: args.keep_replaced,
+            close_gaps: args.close_gaps,
             protect: values(&ingc.protect),
             refresh_only: mode == Mode::RefreshOnly,
             salt: ingc_applier::random_hex(),

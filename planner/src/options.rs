@@ -19,6 +19,8 @@ pub struct Options<'a> {
     pub protect: Vec<String>,
     /// Leave replaced load balancers standing until the next plan.
     pub keep_replaced: bool,
+    /// Give all rules the numbers that the controller would, even where only gaps would be closed.
+    pub close_gaps: bool,
     /// Only say what has drifted (`--refresh-only`).
     pub refresh_only: bool,
     /// What stands before the hashes of new secrets; random, given by the caller.

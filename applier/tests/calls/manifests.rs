@@ -11,8 +11,8 @@ accountId: "123456789012"
 partition: aws
 vpc: {vpcId: vpc-0a1b2c3d4e5f60718, cidrBlocks: [10.0.0.0/16]}
 subnets:
-  - {subnetId: subnet-0a, availabilityZone: eu-central-1a, availabilityZoneId: euc1-az1, zoneType: availability-zone, cidrBlock: 10.0.0.0/24, availableIpAddressCount: 200, internetRoute: true, tags: {kubernetes.io/role/elb: "1"}}
-  - {subnetId: subnet-0b, availabilityZone: eu-central-1b, availabilityZoneId: euc1-az2, zoneType: availability-zone, cidrBlock: 10.0.1.0/24, availableIpAddressCount: 200, internetRoute: true, tags: {kubernetes.io/role/elb: "1"}}
+  - {subnetId: subnet-0a, availabilityZone: eu-central-1a, availabilityZoneId: euc1-az1, zoneType: availability-zone, cidrBlock: 10.0.0.0/24, availableIpAddressCount: 200, internetRoute: true, tags: {kubernetes.io/role/elb: "1", kubernetes.io/role/internal-elb: "1"}}
+  - {subnetId: subnet-0b, availabilityZone: eu-central-1b, availabilityZoneId: euc1-az2, zoneType: availability-zone, cidrBlock: 10.0.1.0/24, availableIpAddressCount: 200, internetRoute: true, tags: {kubernetes.io/role/elb: "1", kubernetes.io/role/internal-elb: "1"}}
 certificates:
   - certificateArn: arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-4000-8000-000000000001
     status: ISSUED
@@ -26,6 +26,8 @@ certificates:
     domainName: b.example.com
     subjectAlternativeNames: [b.example.com]
     keyAlgorithm: RSA_2048
+securityGroups:
+  - {groupId: sg-0123456789abcdef0, groupName: edge, tags: {}}
 webAcls:
   - name: edge
     arn: arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/edge/aaaaaaaa-1111-4222-8333-bbbbbbbbbbbb
@@ -70,12 +72,16 @@ impl Ingress {
     }
 
     pub(crate) fn certificate(self, number: usize) -> Self {
+        self.certificates(&(1..=number).collect::<Vec<_>>())
+    }
+
+    pub(crate) fn certificates(self, numbers: &[usize]) -> Self {
         let arn = |i| {
             format!(
                 "arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-4000-8000-{i:012}"
             )
         };
-        let all: Vec<_> = (1..=number).map(arn).collect();
+        let all: Vec<_> = numbers.iter().map(arn).collect();
         self.annotation("certificate-arn", &all.join(","))
     }
 

@@ -358,11 +358,12 @@ fn listener_of(draft: &Draft<'_>) -> Option<Address> {
     }
 }
 
+/// The number that a rule shall have: it stands in its address.
 fn wanted_number(draft: &Draft<'_>) -> Option<i64> {
-    match &draft.resource?.spec {
-        Spec::ListenerRule(rule) => Some(i64::from(rule.priority)),
-        _ => None,
+    if draft.address.kind != Kind::ListenerRule {
+        return None;
     }
+    draft.address.id.rsplit(':').next()?.parse().ok()
 }
 
 /// Rules are made in the order of their numbers.

@@ -2,6 +2,7 @@
 //! other on which every request keeps being answered as before or as after.
 
 mod content;
+mod number;
 mod overlap;
 mod pair;
 mod schedule;
@@ -10,5 +11,6 @@ mod schedule;
 mod tests;
 
 pub(crate) use content::Content;
+pub(crate) use number::keep_numbers;
 pub(crate) use pair::pair;
 pub(crate) use schedule::{Existing, Mover, Room, Schedule, Wanted, schedule};

@@ -1,6 +1,7 @@
 //! Which recorded rule a desired one is: by what it does, not by its number.
 
 use super::Content;
+use std::collections::BTreeMap;
 
 /// A rule with its number.
 type Numbered<'c> = (i32, &'c Content);
@@ -27,6 +28,7 @@ pub(crate) fn pair(recorded: &[Numbered<'_>], desired: &[Numbered<'_>]) -> Vec<O
     for alike in likenesses {
         pairs.take(recorded, desired, alike);
     }
+    pairs.untwist(recorded, desired);
     pairs.found
 }
 
@@ -51,6 +53,27 @@ impl Pairs {
             if let Some(k) = partner {
                 self.found[i] = Some(k);
                 self.used[k] = true;
+            }
+        }
+    }
+}
+
+impl Pairs {
+    /// Of rules that are equal to each other the upper ones are the upper ones: they are not moved
+    /// past one another.
+    fn untwist(&mut self, recorded: &[Numbered<'_>], desired: &[Numbered<'_>]) {
+        let mut equal: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (i, (_, rule)) in desired.iter().enumerate() {
+            if self.found[i].is_some_and(|k| recorded[k].1.all == rule.all) {
+                equal.entry(&rule.all).or_default().push(i);
+            }
+        }
+        for mut places in equal.into_values().filter(|places| places.len() > 1) {
+            let mut partners: Vec<usize> = places.iter().filter_map(|&i| self.found[i]).collect();
+            partners.sort_by_key(|&k| recorded[k].0);
+            places.sort_by_key(|&i| desired[i].0);
+            for (i, k) in places.into_iter().zip(partners) {
+                self.found[i] = Some(k);
             }
         }
     }
@@ -102,5 +125,12 @@ mod tests {
         let old = [rule("a", "/1", "x"), rule("a", "/1", "x")];
         let new = [rule("a", "/1", "x")];
         check(&old, &new, &[Some(0)]);
+    }
+
+    #[test]
+    fn equal_rules_are_not_moved_past_one_another() {
+        let same = rule("a", "/1", "x");
+        let (old, new) = ([(2, &same), (3, &same)], [(1, &same), (2, &same)]);
+        assert_eq!(pair(&old, &new), [Some(0), Some(1)]);
     }
 }

@@ -83,7 +83,7 @@ pub(crate) enum Mover {
 }
 
 /// The highest priority number. Source: CreateRule of the Elastic Load Balancing API reference.
-const MAX_PRIORITY: i32 = 50_000;
+pub(super) const MAX_PRIORITY: i32 = 50_000;
 
 /// Finds the way.
 pub(crate) fn schedule(existing: &[Existing], wanted: &[Wanted], room: &Room) -> Schedule {

@@ -3,6 +3,7 @@
 mod compare;
 mod draft;
 mod rules;
+mod side;
 mod spec;
 
 pub(crate) use draft::{Draft, ListenerDraft, StackDraft};

@@ -1,51 +1,15 @@
 //! Rules of a stack's listeners: those of a listener that stays are matched by what they do.
 
-use super::compare::Verdict;
+use super::side::{EntryOf, Side};
 use super::{Draft, ListenerDraft, Live, Planner};
 use crate::diag;
-use crate::options::{LiveObject, LiveRule};
 use crate::plan::{Action, FieldChange, RuleMove};
-use crate::rule::{Content, Existing, Mover, Room, Schedule, Wanted, pair, schedule};
-use crate::state::{Pairs, Recorded, SpecText, dependency_key, local_address};
+use crate::rule::{Mover, Room, Schedule, schedule};
+use crate::state::{Recorded, SpecText, dependency_key, local_address};
 use ingc_compiler::graph::Resource;
 use ingc_compiler::resource::{Address, Kind, Output, Spec};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A rule that exists on a listener that stays.
-struct Entry<'a> {
-    address: Address,
-    recorded: EntryOf<'a>,
-    /// Outputs of a rule that is taken up.
-    import: Option<Pairs>,
-}
-
-/// A recorded rule, or one that is about to be.
-enum EntryOf<'a> {
-    State(&'a Recorded),
-    Live(Box<Recorded>),
-}
-
-impl Entry<'_> {
-    fn recorded(&self) -> &Recorded {
-        match &self.recorded {
-            EntryOf::State(recorded) => recorded,
-            EntryOf::Live(recorded) => recorded,
-        }
-    }
-}
-
-/// The rules of one listener that stays.
-struct Side<'a> {
-    listener: Address,
-    entries: Vec<Entry<'a>>,
-    existing: Vec<Existing>,
-    resources: Vec<(&'a Address, &'a Resource)>,
-    wanted: Vec<Wanted>,
-    /// For every wanted rule what a comparison with the existing one found.
-    verdicts: Vec<Option<(Vec<FieldChange>, bool)>>,
-    foreign: BTreeSet<i32>,
-}
 
 impl<'a> Planner<'_, 'a> {
     pub(super) fn rules(&mut self) {
@@ -159,116 +123,6 @@ impl<'a> Planner<'_, 'a> {
         }
     }
 
-    /// Gathers what is needed to compare a listener's rules.
-    fn side(
-        &mut self,
-        listener: Address,
-        mut resources: Vec<(&'a Address, &'a Resource)>,
-        recorded: Vec<(&'a String, &'a Recorded)>,
-    ) -> Side<'a> {
-        resources.sort_by_key(|(_, resource)| priority(resource));
-        let mut entries = Vec::new();
-        let mut existing = Vec::new();
-        for (local, recorded) in recorded {
-            let Some(address) = local_address(self.name, local) else { continue };
-            let spec = recorded.spec.value();
-            let number = match self.cx.live(&address) {
-                Live::Gone => {
-                    self.unwanted(address, recorded);
-                    continue;
-                }
-                Live::Found(object) => number_of(&object.spec.value()),
-                Live::Unread => None,
-            };
-            let priority = number.or(number_of(&spec)).unwrap_or(0);
-            existing.push(Existing { priority, content: Content::new(&spec) });
-            entries.push(Entry { address, recorded: EntryOf::State(recorded), import: None });
-        }
-        let live = self.cx.options.live.and_then(|live| live.rules.get(&listener));
-        let mut foreign = BTreeSet::new();
-        let mut ours = BTreeSet::new();
-        for rule in live.into_iter().flatten() {
-            if self.cx.options.import || rule.ours {
-                if rule.ours {
-                    ours.insert(entries.len());
-                }
-                let (entry, rule) = self.imported(&listener, rule, &entries);
-                entries.push(entry);
-                existing.push(rule);
-            } else {
-                foreign.extend(number_of(&rule.spec.value()));
-            }
-        }
-        let contents: Vec<(i32, Content)> = resources
-            .iter()
-            .map(|(_, resource)| {
-                let value = serde_json::to_value(&resource.spec).unwrap_or(Value::Null);
-                (priority(resource), Content::new(&value))
-            })
-            .collect();
-        let old: Vec<_> = existing.iter().map(|rule| (rule.priority, &rule.content)).collect();
-        let new: Vec<_> = contents.iter().map(|(number, content)| (*number, content)).collect();
-        let mut pairs = pair(&old, &new);
-        // Rules of others that nobody wants stay what they are.
-        let kept: Vec<bool> = entries
-            .iter()
-            .enumerate()
-            .map(|(e, entry)| {
-                entry.import.is_none() || ours.contains(&e) || pairs.contains(&Some(e))
-            })
-            .collect();
-        let index = |e: usize| kept[..e].iter().filter(|kept| **kept).count();
-        pairs.iter_mut().for_each(|pair| *pair = pair.map(index));
-        foreign.extend(existing.iter().zip(&kept).filter(|(_, k)| !**k).map(|(e, _)| e.priority));
-        let mut keep = kept.iter();
-        entries.retain(|_| keep.next() == Some(&true));
-        let mut keep = kept.iter();
-        existing.retain(|_| keep.next() == Some(&true));
-        let mut verdicts = Vec::new();
-        let mut wanted = Vec::new();
-        for (((priority, content), from), (address, resource)) in
-            contents.into_iter().zip(pairs).zip(&resources)
-        {
-            let verdict = from.and_then(|e| {
-                let entry = &entries[e];
-                let live = self.cx.live(&entry.address);
-                let after = resource.spec_json();
-                match self.compare(address, resource, &after, entry.recorded(), live) {
-                    Verdict::Same => None,
-                    Verdict::Differs { fields, .. } => {
-                        let same = existing[e].content.is(&content);
-                        let sent = entry.recorded().unfinished.is_empty();
-                        let repoint = same && sent && !fields.iter().any(|field| field.sensitive);
-                        Some((fields, repoint && matches!(live, Live::Unread)))
-                    }
-                }
-            });
-            wanted.push(Wanted { priority, content, from, changed: verdict.is_some() });
-            verdicts.push(verdict);
-        }
-        Side { listener, entries, existing, resources, wanted, verdicts, foreign }
-    }
-
-    /// A rule that AWS has and nobody recorded, as an entry under its number.
-    fn imported(
-        &mut self,
-        listener: &Address,
-        rule: &'a LiveRule,
-        entries: &[Entry<'a>],
-    ) -> (Entry<'a>, Existing) {
-        let literals = self.literals.get_or_insert_with(|| self.cx.identities.literals(self.name));
-        let mut spec = rule.spec.value();
-        self.cx.identities.refer(literals, &mut spec);
-        let priority = number_of(&spec).unwrap_or(0);
-        let used = |address: &Address| entries.iter().any(|entry| entry.address == *address);
-        let address = free_address(listener, priority, used);
-        let outputs: Pairs = [(Output::RuleArn.name(), rule.arn.as_str())].into_iter().collect();
-        let object = LiveObject { spec: rule.spec.clone(), outputs: outputs.clone() };
-        let recorded = EntryOf::Live(Box::new(Recorded::of(&object)));
-        let content = Content::new(&spec);
-        (Entry { address, recorded, import: Some(outputs) }, Existing { priority, content })
-    }
-
     /// Sets a rule of a replaced listener aside when the one that was made last is recorded.
     fn replace_left_behind(&mut self, address: &Address, recorded: &'a Recorded) {
         let key = self.depose_key(&address.local());
@@ -313,8 +167,7 @@ impl<'a> Planner<'_, 'a> {
         }
         let addresses: BTreeSet<Address> =
             side.entries.iter().map(|entry| entry.address.clone()).collect();
-        let goals: BTreeSet<&Address> =
-            side.resources.iter().map(|(address, _)| *address).collect();
+        let goals: BTreeSet<&Address> = side.resources.iter().map(|(address, _)| address).collect();
         let mut taken: BTreeSet<Address> = addresses.clone();
         taken.extend(goals.iter().map(|address| (*address).clone()));
         let mut park = |number: i32| {
@@ -332,6 +185,9 @@ impl<'a> Planner<'_, 'a> {
             let Some(e) = schedule.from[w] else {
                 self.create(address, resource, None);
                 drafts[w] = Some(self.out.drafts.len() - 1);
+                if let Some(draft) = self.out.drafts.last_mut() {
+                    draft.after = Some(numbered(resource, side.wanted[w].priority));
+                }
                 let left = self.entry(address);
                 if let Some(left) = left.filter(|it| self.is_left_behind(&side.listener, it)) {
                     self.replace_left_behind(address, left);
@@ -341,10 +197,10 @@ impl<'a> Planner<'_, 'a> {
             let entry = &side.entries[e];
             let number = side.existing[e].priority;
             let to = side.wanted[w].priority;
-            if number != to || entry.address != **address {
+            if number != to || entry.address != *address {
                 out.moves.push(RuleMove {
                     from: entry.address.clone(),
-                    to: (*address).clone(),
+                    to: address.clone(),
                     priority_before: number,
                     priority_after: to,
                 });
@@ -359,11 +215,11 @@ impl<'a> Planner<'_, 'a> {
                 (Some(_), None) => Action::Update,
                 (None, None) => Action::Reorder,
             };
-            let mut draft = Draft::new((*address).clone(), action);
-            draft.previous = (entry.address != **address).then(|| entry.address.clone());
+            let mut draft = Draft::new(address.clone(), action);
+            draft.previous = (entry.address != *address).then(|| entry.address.clone());
             draft.import.clone_from(&entry.import);
             draft.before = Some(entry.recorded().spec.clone());
-            draft.after = Some(SpecText::new(resource.spec_json()));
+            draft.after = Some(numbered(resource, to));
             draft.resource = Some(resource);
             draft.secrets = self.secrets(address, resource, Some(entry.recorded()));
             if let EntryOf::State(recorded) = entry.recorded {
@@ -456,19 +312,35 @@ fn recorded_listener<'r>(local: &'r str, recorded: &'r Recorded) -> &'r str {
     known.unwrap_or_else(|| id.split(':').next().unwrap_or(id))
 }
 
-fn priority(resource: &Resource) -> i32 {
+pub(super) fn priority(resource: &Resource) -> i32 {
     match &resource.spec {
         Spec::ListenerRule(rule) => rule.priority,
         _ => 0,
     }
 }
 
-fn number_of(spec: &Value) -> Option<i32> {
+/// The spec of a rule with the number that it shall have.
+fn numbered(resource: &Resource, number: i32) -> SpecText {
+    if number == priority(resource) {
+        return SpecText::new(resource.spec_json());
+    }
+    let mut resource = Resource::new(resource.spec.clone());
+    if let Spec::ListenerRule(rule) = &mut resource.spec {
+        rule.priority = number;
+    }
+    SpecText::new(resource.spec_json())
+}
+
+pub(super) fn number_of(spec: &Value) -> Option<i32> {
     spec.get("priority")?.as_i64()?.try_into().ok()
 }
 
 /// The address of a rule by its number, or the next one like it that is free.
-fn free_address(listener: &Address, number: i32, used: impl Fn(&Address) -> bool) -> Address {
+pub(super) fn free_address(
+    listener: &Address,
+    number: i32,
+    used: impl Fn(&Address) -> bool,
+) -> Address {
     let mut id = format!("{}:{number}", listener.id);
     loop {
         let address = Address::new(listener.stack.clone(), Kind::ListenerRule, id);

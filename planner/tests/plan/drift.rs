@@ -165,6 +165,11 @@ fn a_rule_of_somebody_else_is_not_run_over() {
     let listener = at(Kind::Listener, "80");
     live.rules.insert(listener.clone(), vec![rule(2)]);
     let planned = after.plan_with(&world.state, &refreshed(&live));
+    assert!(planned.diagnostics.is_empty());
+    let made: Vec<&str> = planned.plan.changes.iter().map(|c| c.address.id.as_str()).collect();
+    assert!(made.contains(&"80:3") && !made.contains(&"80:2"), "{made:?}");
+    let options = Options { close_gaps: true, ..refreshed(&live) };
+    let planned = after.plan_with(&world.state, &options);
     assert!(planned.plan.is_empty() && planned.diagnostics.has_errors());
     live.rules.insert(listener, vec![rule(20)]);
     let planned = after.plan_with(&world.state, &refreshed(&live));

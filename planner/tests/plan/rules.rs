@@ -2,7 +2,16 @@
 
 use crate::given::{Given, ingress, services};
 use crate::world::World;
-use ingc_planner::{Action, Operation};
+use ingc_compiler::resource::{Address, Kind};
+use ingc_planner::{Action, Operation, Options};
+use serde_json::Value;
+
+/// A rule's number, and the rule without it.
+fn numbered(spec: &str) -> (i64, String) {
+    let mut spec: Value = serde_json::from_str(spec).unwrap();
+    let number = spec["priority"].take().as_i64().unwrap();
+    (number, spec.to_string())
+}
 
 /// What is done to get from one list of rules to another, apart from target groups and bindings.
 fn calls(before: &[&str], after: &[&str]) -> Vec<String> {
@@ -16,14 +25,19 @@ fn calls(before: &[&str], after: &[&str]) -> Vec<String> {
     world.apply(&plan);
     assert_eq!(after.plan(&world.state).plan.steps, []);
     let desired = &after.compilation.stacks["shop/web"];
-    for (address, resource) in &desired.resources {
-        let entry = world.state.get(address);
-        let is_nothing = resource.spec_json() == r#"{"TargetGroups":{}}"#;
-        assert!(
-            is_nothing || entry.is_some_and(|e| e.spec.as_str() == resource.spec_json()),
-            "{address}"
-        );
-    }
+    let rules = |texts: Vec<String>| -> Vec<String> {
+        let mut rules: Vec<(i64, String)> = texts.iter().map(|text| numbered(text)).collect();
+        rules.sort();
+        rules.into_iter().map(|(_, rule)| rule).collect()
+    };
+    let of_kind = |address: &Address| address.kind == Kind::ListenerRule;
+    let wanted = desired.resources.iter().filter(|(address, _)| of_kind(address));
+    let recorded = world.state.stacks["shop/web"].resources.iter();
+    let recorded = recorded.filter(|(local, _)| local.contains("ListenerRule"));
+    assert_eq!(
+        rules(recorded.map(|(_, entry)| entry.spec.as_str().to_owned()).collect()),
+        rules(wanted.map(|(_, resource)| resource.spec_json()).collect()),
+    );
     let quiet = |call: &String| !call.contains("TargetGroup");
     let calls: Vec<String> = world.calls.iter().filter(|call| quiet(call)).cloned().collect();
     calls.iter().map(|call| call.replace("ListenerRule/", "")).collect()
@@ -51,10 +65,41 @@ fn two_swapped_rules_are_one_reorder() {
 }
 
 #[test]
-fn a_removed_rule_is_one_reorder_and_one_deletion() {
+fn a_removed_rule_leaves_a_gap_that_the_next_one_fills() {
     let old = ["x.test/a -> a", "y.test/b -> b", "z.test/c -> c"];
     let new = ["x.test/a -> a", "z.test/c -> c"];
-    assert_eq!(calls(&old, &new), ["Reorder Listener/80", "Delete 80:4"]);
+    assert_eq!(calls(&old, &new), ["Delete 80:2"]);
+}
+
+#[test]
+fn gaps_are_filled_and_closed_with_the_next_reorder_or_on_demand() {
+    let given = |rules: &[&str]| {
+        Given::new(&(services("shop", &["a", "b", "c"]) + &ingress("shop/web", &[], rules)))
+    };
+    let (a, b, c) = ("x.test/a -> a", "y.test/b -> b", "z.test/c -> c");
+    let mut world = World::new();
+    world.apply(&given(&[a, b, c]).plan(&world.state).plan);
+    let gap = given(&[a, c]);
+    world.apply(&gap.plan(&world.state).plan);
+    let rules = |world: &World| -> Vec<String> {
+        let stack = &world.state.stacks["shop/web"].resources;
+        let rules = stack.keys().filter_map(|local| Some(local.rsplit_once("Rule/")?.1.to_owned()));
+        rules.collect()
+    };
+    assert_eq!(rules(&world), ["80:1", "80:3"]);
+
+    let mut filled = world.clone();
+    filled.apply(&given(&[a, b, c]).plan(&filled.state).plan);
+    assert_eq!(rules(&filled), ["80:1", "80:2", "80:3"]);
+
+    let mut turned = world.clone();
+    turned.apply(&given(&[c, a]).plan(&turned.state).plan);
+    assert_eq!(rules(&turned), ["80:1", "80:2"]);
+
+    let options = Options { close_gaps: true, ..Options::default() };
+    world.apply(&gap.plan_with(&world.state, &options).plan);
+    assert_eq!(rules(&world), ["80:1", "80:2"]);
+    assert_eq!(gap.plan_with(&world.state, &options).plan.steps, []);
 }
 
 #[test]
