@@ -68,6 +68,7 @@ pub(crate) fn assemble(
     }
     changes.sort_unstable_by_key(|(place, _)| *place);
     plan.changes = changes.into_iter().map(|(_, change)| change).collect();
+    explain::leave_others(&mut plan.blast_radius, &plan.changes);
     for note in &mut plan.security {
         let first = plan.changes.partition_point(|change| change.address < note.address);
         let change = plan.changes.get(first).filter(|change| change.address == note.address);

@@ -6,7 +6,11 @@ use crate::stack::{Cx, Draft, StackDraft};
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::resource::{Address, Kind};
 use ingc_compiler::route::{Case, wildcard};
+use ingc_compiler::source::Position;
 use serde_json::Value;
+
+/// The field that deletion protection stands in.
+const ATTRIBUTES: &str = "loadBalancerAttributes";
 
 /// Everything that refuses a stack's plan.
 pub(crate) fn check(cx: &Cx<'_>, stack: &StackDraft<'_>) -> Vec<Diagnostic> {
@@ -54,7 +58,29 @@ fn protection(cx: &Cx<'_>, draft: &Draft<'_>) -> Option<Diagnostic> {
         attribute.get("key").and_then(Value::as_str) == Some("deletion_protection.enabled")
             && attribute.get("value").and_then(Value::as_str) == Some("true")
     });
-    on.then(|| diag::deletion_protection(&draft.address, draft.action == Action::Replace))
+    on.then(|| {
+        let finding = diag::deletion_protection(
+            &draft.address,
+            draft.action == Action::Replace,
+            said_by(cx, draft),
+        );
+        let origin = draft.resource.and_then(|r| r.origins.iter().rfind(|o| o.field == ATTRIBUTES));
+        match origin {
+            Some(origin) => finding.at(origin.span).object(&origin.object),
+            None => finding,
+        }
+    })
+}
+
+/// Where the attributes of a load balancer are set: what is desired, else what was.
+fn said_by(cx: &Cx<'_>, draft: &Draft<'_>) -> Option<(String, Position)> {
+    let now = draft.resource.and_then(|r| r.origins.iter().rfind(|o| o.field == ATTRIBUTES));
+    if let Some(now) = now {
+        return Some((now.object.clone(), cx.desired.sources.position(now.span)));
+    }
+    let recorded = draft.recorded?.origins.read();
+    let then = recorded.into_iter().rfind(|origin| origin.field == ATTRIBUTES)?;
+    Some((then.object, then.position))
 }
 
 fn pattern(cx: &Cx<'_>, draft: &Draft<'_>) -> Option<Diagnostic> {

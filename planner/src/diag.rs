@@ -3,6 +3,7 @@
 use ingc_compiler::diagnostic::code::{command_line, planner as code, yaml};
 use ingc_compiler::diagnostic::{Diagnostic, Severity};
 use ingc_compiler::resource::{Address, Kind};
+use ingc_compiler::source::Position;
 
 /// True for an error in reading a file, or its text as YAML.
 pub(crate) fn is_unread(finding: &Diagnostic) -> bool {
@@ -34,18 +35,29 @@ pub(crate) fn incomplete(stacks: &[&str]) -> Diagnostic {
     )
 }
 
-/// A protected load balancer would go.
-pub(crate) fn deletion_protection(address: &Address, replaced: bool) -> Diagnostic {
+/// A protected load balancer would go. `said_by` is the object that protects it, and where.
+pub(crate) fn deletion_protection(
+    address: &Address,
+    replaced: bool,
+    said_by: Option<(String, Position)>,
+) -> Diagnostic {
     let (what, then) =
         if replaced { ("replaced", "make this change again") } else { ("deleted", "delete it") };
+    let place = match said_by {
+        Some((object, position)) => {
+            let (kind, name) = object.split_once('/').unwrap_or(("", &object));
+            format!("of {kind} `{name}` ({position})")
+        }
+        None => "of the annotation `load-balancer-attributes`".to_owned(),
+    };
     Diagnostic::error(
         &code::DELETION_PROTECTION,
         format!("`{address}` would be {what}, and has deletion protection"),
     )
     .group(&address.stack)
     .hint(format!(
-        "first set `deletion_protection.enabled=false` in \
-         `alb.ingress.kubernetes.io/load-balancer-attributes` and apply, then {then}"
+        "in two steps: first set `deletion_protection.enabled` to `false` in the attributes {place} \
+         and apply that alone; then {then}"
     ))
 }
 

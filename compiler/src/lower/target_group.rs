@@ -77,7 +77,9 @@ pub(crate) fn lower<'a, 's>(
     let asked = Use { member, service, port, port_path, service_port };
     let mut origins = vec![origin.clone()];
     let (spec, seed) = draft(cx, &asked, &mut origins)?;
-    let binding = target_group_binding::lower(cx, &asked, &spec, token.clone(), origin)?;
+    let port = origins.iter().find(|origin| origin.field == "port");
+    let binding =
+        target_group_binding::lower(cx, &asked, &spec, token.clone(), [Some(origin), port])?;
     let resource =
         Resource { origins, name_seed: Some(seed), ..Resource::new(Spec::TargetGroup(spec)) };
     cx.stack.insert(id.clone(), resource);

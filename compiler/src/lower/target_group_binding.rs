@@ -13,15 +13,21 @@ use crate::resource::{
 };
 use std::collections::BTreeMap;
 
-/// The binding of a target group. None where something refuses the group.
+/// Who may reach which ports of the targets.
+const NETWORKING: &str = "template.spec.networking";
+
+/// The binding of a target group; its origin, and that of the port that traffic goes to. None where
+/// something refuses the group.
 pub(crate) fn lower<'a, 's>(
     cx: &mut Cx<'a, 's>,
     asked: &Use<'_, 'a, 's>,
     group: &TargetGroup,
     arn: Token,
-    origin: &Origin,
+    [origin, port]: [Option<&Origin>; 2],
 ) -> Option<Resource> {
-    let mut origins = vec![origin.clone()];
+    let mut origins: Vec<Origin> = origin.into_iter().cloned().collect();
+    let port = port.cloned().map(|port| Origin { field: NETWORKING.to_owned(), ..port });
+    origins.extend(port);
     let labels = node_labels(cx, asked, group, &mut origins);
     let shared = multi_cluster(cx, asked, &mut origins);
     let service = &asked.service.metadata.name;

@@ -1,12 +1,16 @@
 //! What traffic feels of a change.
 
 use crate::plan::{Action, Impact, ImpactLevel, SecurityNote};
-use crate::stack::Draft;
+use crate::stack::{Cx, Draft};
 use ingc_compiler::resource::Kind;
+use std::collections::BTreeSet;
+
+/// As many hosts are listed.
+const LISTED: usize = 6;
 
 /// The impact of a draft; `weaker` is what it takes from security.
-pub(super) fn impact(draft: &Draft<'_>, weaker: Option<&SecurityNote>) -> Impact {
-    let felt = traffic(draft);
+pub(super) fn impact(cx: &Cx<'_>, draft: &Draft<'_>, weaker: Option<&SecurityNote>) -> Impact {
+    let felt = traffic(cx, draft);
     match weaker {
         Some(note) if felt.level < ImpactLevel::ProtectionWeakened => {
             Impact { level: ImpactLevel::ProtectionWeakened, text: note.text.clone() }
@@ -15,7 +19,7 @@ pub(super) fn impact(draft: &Draft<'_>, weaker: Option<&SecurityNote>) -> Impact
     }
 }
 
-fn traffic(draft: &Draft<'_>) -> Impact {
+fn traffic(cx: &Cx<'_>, draft: &Draft<'_>) -> Impact {
     let changes = |name: &str| draft.field_names().iter().any(|field| field == name);
     let impact = |level, text: &str| Impact { level, text: text.to_owned() };
     if draft.deposed.is_some() {
@@ -27,12 +31,25 @@ fn traffic(draft: &Draft<'_>) -> Impact {
         };
     }
     match (draft.address.kind, draft.action) {
-        (Kind::LoadBalancer, Action::Replace) => impact(
-            ImpactLevel::NewDnsName,
-            "the DNS name changes; the old load balancer serves until DNS answers have aged out",
-        ),
+        (Kind::LoadBalancer, Action::Replace) => {
+            let follow = match hosts(cx, &draft.address.stack) {
+                Some(hosts) => format!(", and {hosts} must follow it"),
+                None => String::new(),
+            };
+            impact(
+                ImpactLevel::NewDnsName,
+                &format!(
+                    "the DNS name changes{follow}; \
+                     the old load balancer serves until DNS answers have aged out"
+                ),
+            )
+        }
         (Kind::LoadBalancer, Action::Delete) => {
-            impact(ImpactLevel::Outage, "nothing answers at its DNS name any more")
+            let hosts = match hosts(cx, &draft.address.stack) {
+                Some(hosts) => format!("; {hosts} led to it"),
+                None => String::new(),
+            };
+            impact(ImpactLevel::Outage, &format!("nothing answers at its DNS name any more{hosts}"))
         }
         (Kind::LoadBalancer, Action::Update) if changes("subnetMapping") => {
             impact(ImpactLevel::Drain, "connections through subnets that go are drained")
@@ -70,6 +87,21 @@ fn traffic(draft: &Draft<'_>) -> Impact {
             impact(ImpactLevel::Outage, "sources that are no longer admitted are shut out")
         }
         _ => Impact::default(),
+    }
+}
+
+/// The hosts that a stack answers for, as they are listed in a sentence; none if it has none.
+fn hosts(cx: &Cx<'_>, stack: &str) -> Option<String> {
+    let desired = cx.desired.compilation.stacks.get(stack).into_iter().flat_map(|s| &s.members);
+    let recorded = cx.state.stacks.get(stack).into_iter().flat_map(|s| s.members.values());
+    let hosts: BTreeSet<&String> =
+        desired.flat_map(|m| &m.hosts).chain(recorded.flat_map(|m| &m.hosts)).collect();
+    let shown: Vec<String> = hosts.iter().take(LISTED).map(|host| format!("`{host}`")).collect();
+    let more = hosts.len().saturating_sub(LISTED);
+    match (shown.is_empty(), more) {
+        (true, _) => None,
+        (_, 0) => Some(shown.join(", ")),
+        _ => Some(format!("{} and {more} more", shown.join(", "))),
     }
 }
 

@@ -9,7 +9,7 @@ mod security;
 
 pub(crate) use guard::guards;
 pub(crate) use quota::quotas;
-pub(crate) use radius::blast_radius;
+pub(crate) use radius::{blast_radius, leave_others};
 pub(crate) use security::notes;
 
 use crate::plan::{Change, SecurityNote};
@@ -20,7 +20,7 @@ use ingc_compiler::graph::Resource;
 /// The change that a draft is; `weaker` is what it takes from security.
 pub(crate) fn change(cx: &Cx<'_>, draft: Draft<'_>, weaker: Option<&SecurityNote>) -> Change {
     let reasons = reason::reasons(cx, &draft);
-    let impact = impact::impact(&draft, weaker);
+    let impact = impact::impact(cx, &draft, weaker);
     Change {
         address: draft.address,
         previous_address: draft.previous,

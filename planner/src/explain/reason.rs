@@ -5,7 +5,9 @@ use crate::stack::{Cx, Draft};
 use crate::state::{RecordedOrigin, is_shared};
 use ingc_compiler::graph::{Origin, resolve_ref};
 use ingc_compiler::group::Place;
+use ingc_compiler::resource::{Condition, Kind, PatternCondition};
 use ingc_compiler::source::Position;
+use serde::Deserialize;
 use serde_json::Value;
 
 /// More reasons than these help nobody.
@@ -127,8 +129,36 @@ fn gone(cx: &Cx<'_>, draft: &Draft<'_>) -> Vec<Reason> {
         Some(Place::Member(group)) if *group != draft.address.stack => {
             whole(format!("Ingress `{ingress}` is now in group `{group}`"))
         }
-        Some(_) => past_reason(origin, "no longer asks for it"),
+        Some(_) => match removed(cx, draft, ingress) {
+            Some(what) => whole(format!("{what} removed from Ingress `{ingress}`")),
+            None => past_reason(origin, "no longer asks for it"),
+        },
     }]
+}
+
+/// What a rule that goes stood for: its host, if the Ingress has it no more, else its path.
+fn removed(cx: &Cx<'_>, draft: &Draft<'_>, ingress: &str) -> Option<String> {
+    let rule = draft.recorded.filter(|_| draft.address.kind == Kind::ListenerRule)?;
+    let spec = rule.spec.value();
+    let conditions: Vec<Condition> = Vec::deserialize(spec.get("conditions")?).ok()?;
+    let values = |of: fn(&Condition) -> Option<&PatternCondition>| -> Vec<String> {
+        let patterns = conditions.iter().filter_map(of);
+        patterns.flat_map(|pattern| pattern.values.iter().cloned()).collect()
+    };
+    let hosts = values(|condition| condition.host_header.as_ref());
+    let stack = cx.desired.compilation.stacks.get(&draft.address.stack)?;
+    let member = stack.members.iter().find(|member| member.ingress == ingress)?;
+    let listed = |values: &[String]| {
+        values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")
+    };
+    if !hosts.is_empty() && !hosts.iter().any(|host| member.hosts.contains(host)) {
+        return Some(format!("host {}", listed(&hosts)));
+    }
+    let paths = values(|condition| condition.path_pattern.as_ref());
+    // A prefix is two patterns, and one path in the manifest.
+    let path = paths.first().filter(|_| paths.len() <= 2)?;
+    let of = if hosts.is_empty() { String::new() } else { format!(" of host {}", listed(&hosts)) };
+    Some(format!("path `{path}`{of}"))
 }
 
 fn asks(cx: &Cx<'_>, origin: &Origin) -> Reason {

@@ -326,6 +326,10 @@ pub struct BlastRadius {
     pub namespaces: Vec<String>,
     /// Hosts whose answers may change.
     pub hosts: Vec<String>,
+    /// Those of them that belong to other teams: by namespace, without the namespaces whose own
+    /// objects ask for the changes. A namespace without hosts of its own has none here.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<String, Vec<String>>,
 }
 
 /// How much of a limit is used.
