@@ -10,6 +10,7 @@ pub mod planning;
 pub mod review;
 pub mod routing;
 pub mod saved;
+pub mod snapshot;
 pub mod view;
 
 use clap::Parser;

@@ -1,6 +1,6 @@
 //! Which object a reference leads to: the one that is recorded, or one that does not exist yet.
 
-use crate::options::Live;
+use crate::live::Live;
 use crate::state::{Pairs, Recorded, SpecText, State, each_ref, local_address};
 use ingc_compiler::graph::resolve_ref;
 use ingc_compiler::resource::{Address, Kind, Output, Ref};

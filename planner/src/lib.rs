@@ -12,6 +12,7 @@ mod diag;
 pub mod diff;
 mod explain;
 mod identity;
+pub mod live;
 mod name;
 pub mod options;
 mod order;
@@ -25,7 +26,8 @@ pub mod state;
 mod target;
 
 pub use desired::Desired;
-pub use options::{Destroy, Limits, Live, LiveObject, LiveRule, Options, Scope};
+pub use live::{Live, LiveObject, LiveRule, Snapshot};
+pub use options::{Destroy, Limits, Options, Scope};
 pub use plan::{Action, Change, FieldChange, Operation, Plan, Step};
 pub use recall::Recalled;
 pub use state::{Recorded, StackState, State, StateError};

@@ -1,8 +1,6 @@
-//! What a plan may do, and what a refresh has read.
+//! What a plan may do.
 
-use crate::state::{Pairs, SpecText};
-use ingc_compiler::resource::Address;
-use std::collections::BTreeMap;
+use crate::live::Live;
 
 /// How to plan.
 #[derive(Clone, Debug, Default)]
@@ -88,37 +86,4 @@ impl Default for Limits {
             security_group_rules: 60,
         }
     }
-}
-
-/// What a refresh has read. What is not listed was not read.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Live {
-    /// By address: the object, or none if it is gone.
-    pub objects: BTreeMap<Address, Option<LiveObject>>,
-    /// Objects that were set aside, by stack and key: false if they are gone.
-    pub deposed: BTreeMap<(String, String), bool>,
-    /// Rules of our listeners that the state does not know, by the listener's address.
-    pub rules: BTreeMap<Address, Vec<LiveRule>>,
-}
-
-/// An object as AWS has it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LiveObject {
-    /// In the form of its kind's spec, with ARNs and ids where a compiled spec has `$ref`s. Fields
-    /// that AWS does not tell are absent.
-    pub spec: SpecText,
-    /// As a creation would have answered.
-    pub outputs: Pairs,
-}
-
-/// A rule of a listener that the state does not know.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LiveRule {
-    /// Its ARN.
-    pub arn: String,
-    /// In the form of a rule's spec.
-    pub spec: SpecText,
-    /// It carries the tags of the listener's stack: an interrupted run has made it and could not
-    /// record it. Such a rule is taken up, and goes if nobody wants it.
-    pub ours: bool,
 }

@@ -11,9 +11,11 @@ mod plan;
 mod rollback;
 mod route;
 mod routes;
+mod refresh;
 mod schema;
 mod show;
 mod state;
+mod template;
 
 use crate::console::Console;
 use crate::error::{Exit, Failure};
@@ -54,6 +56,8 @@ pub enum Command {
     Route(route::Args),
     /// List routes, test them, or compare those of two sets of manifests
     Routes(routes::Args),
+    /// Look at what exists of the recorded resources
+    Refresh(refresh::Args),
     /// Look at what is recorded, and edit it
     State(state::Args),
     /// Print Kubernetes manifests, as a plugin of Argo CD
@@ -64,6 +68,8 @@ pub enum Command {
     Explain(explain::Args),
     /// Print the JSON Schema of a file
     Schema(schema::Args),
+    /// Print the template of a plan in Markdown
+    Template(template::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
 }
@@ -83,11 +89,13 @@ impl Command {
             Command::Rollback(args) => rollback::run(&args, console),
             Command::Route(args) => route::run(&args, console),
             Command::Routes(args) => routes::run(&args, console),
+            Command::Refresh(args) => refresh::run(&args, console),
             Command::State(args) => state::run(&args, console),
             Command::Generate(args) => generate::run(&args, console),
             Command::Annotations(args) => annotations::run(&args, console),
             Command::Explain(args) => explain::run(&args, console),
             Command::Schema(args) => schema::run(&args, console),
+            Command::Template(args) => template::run(&args, console),
             Command::Completions(args) => completions::run(&args, console),
         }
     }

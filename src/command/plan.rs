@@ -2,11 +2,14 @@
 
 use crate::console::Console;
 use crate::error::{Exit, Failure};
-use crate::input::{AccountArgs, InputArgs, refresh, shown};
+use crate::input::{AccountArgs, InputArgs, reason, refresh, shown};
 use crate::planning::{Compiled, Mode, PlanArgs};
 use crate::saved::Saved;
+use crate::snapshot;
 use crate::view::{self, terraform};
 use ingc_applier::StateFile;
+use ingc_compiler::diagnostic::Diagnostic;
+use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_compiler::resource::Address;
 use ingc_planner::state::local_address;
 use ingc_planner::{Plan, State};
@@ -36,6 +39,9 @@ pub struct Args {
     #[arg(long, alias = "format", value_enum, default_value_t, value_name = "FORM")]
     output: Form,
 
+    #[command(flatten)]
+    template: TemplateArg,
+
     /// Exit with 2 if there are changes
     #[arg(long)]
     detailed_exitcode: bool,
@@ -44,13 +50,30 @@ pub struct Args {
     #[arg(long, conflicts_with = "refresh_only", help_heading = "Plan")]
     destroy: bool,
 
+    /// Take what `ingc refresh --out FILE` has read for what exists, and ask no account
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["sandbox", "refresh", "no_refresh"],
+        help_heading = "Account"
+    )]
+    snapshot: Option<PathBuf>,
+
     /// Only show what somebody else has changed
     #[arg(long, conflicts_with = "no_refresh", help_heading = "Plan")]
     refresh_only: bool,
 }
 
+/// A template of one's own.
+#[derive(clap::Args, Clone, Debug)]
+pub(super) struct TemplateArg {
+    /// A template for `--output markdown` instead of the built-in one, which `ingc template` prints
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
+}
+
 /// Forms of a plan.
-#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Form {
     /// For people
     #[default]
@@ -72,12 +95,14 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     }
     let state_path = args.account.state_path(&compiled.input)?;
     let state = StateFile::read(&state_path, &compiled.input.settings.cluster_name)?;
-    let asked = if args.refresh_only {
-        Some(args.account.before(&compiled.input)?)
-    } else {
-        args.account.to_look_at(&compiled.input)?
+    let live = match &args.snapshot {
+        Some(path) => Some(snapshot::read(path, &state)?),
+        None if args.refresh_only => Some(refresh(&args.account.before(&compiled.input)?, &state)?),
+        None => {
+            let account = args.account.to_look_at(&compiled.input)?;
+            account.map(|account| refresh(&account, &state)).transpose()?
+        }
     };
-    let live = asked.map(|account| refresh(&account, &state)).transpose()?;
     let mode = match (args.destroy, args.refresh_only) {
         (true, _) => Mode::Destroy,
         (_, true) => Mode::RefreshOnly,
@@ -98,7 +123,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         ));
     }
     let vpc_id = &compiled.input.settings.vpc_id;
-    show(&plan, &state, vpc_id, args.output, console);
+    let shown = Shown { plan: &plan, state: &state, vpc_id };
+    show(&shown, args.output, &args.template, console)?;
     let exit = match (failed, args.detailed_exitcode && !plan.is_empty()) {
         (true, _) => Exit::Error,
         (_, true) => Exit::Changes,
@@ -129,12 +155,34 @@ fn save(
     Ok(())
 }
 
-/// Shows a plan. The state is the one that it was made for.
-pub(super) fn show(plan: &Plan, state: &State, vpc_id: &str, form: Form, console: &mut Console) {
+/// A plan with what its forms need beside it.
+pub(super) struct Shown<'p> {
+    pub(super) plan: &'p Plan,
+    /// The state that it was made for.
+    pub(super) state: &'p State,
+    pub(super) vpc_id: &'p str,
+}
+
+/// Shows a plan.
+///
+/// # Errors
+/// If a template of one's own is missing, wrong, or for another form.
+pub(super) fn show(
+    shown: &Shown<'_>,
+    form: Form,
+    template: &TemplateArg,
+    console: &mut Console,
+) -> Result<(), Failure> {
+    let Shown { plan, state, vpc_id } = shown;
     match form {
+        _ if template.template.is_some() && form != Form::Markdown => {
+            let finding =
+                Diagnostic::error(&code::BAD_FLAGS, "--template is for the form `markdown` only");
+            return Err(finding.hint("add --output markdown").into());
+        }
         Form::Text => console.out.print(&view::plan::text(plan, console.out.style())),
         Form::Json => console.out.json(plan),
-        Form::Markdown => console.out.print(&view::plan::markdown(plan)),
+        Form::Markdown => console.out.print(&markdown(plan, template)?),
         Form::Terraform => {
             let outputs = |address: &Address, name: &str| {
                 state.get(address)?.outputs.get(name).map(str::to_owned)
@@ -143,6 +191,22 @@ pub(super) fn show(plan: &Plan, state: &State, vpc_id: &str, form: Form, console
             console.out.json(&terraform::document(plan, &resources, vpc_id, &outputs));
         }
     }
+    Ok(())
+}
+
+fn markdown(plan: &Plan, template: &TemplateArg) -> Result<String, Failure> {
+    let Some(path) = &template.template else { return Ok(view::plan::markdown(plan)) };
+    let name = shown(path);
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let message = format!("cannot read `{name}`: {}", reason(&error));
+        Diagnostic::error(&code::UNREADABLE, message)
+    })?;
+    view::plan::markdown_by(plan, &name, &text).map_err(|error| {
+        let finding = Diagnostic::error(&code::BAD_TEMPLATE, error.to_string());
+        finding
+            .hint("`ingc template` prints the built-in one, with all values that there are")
+            .into()
+    })
 }
 
 /// Every resource as it shall be when the plan is carried out.

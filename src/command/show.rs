@@ -1,6 +1,6 @@
 //! `ingc show`: a saved plan.
 
-use super::plan::{Form, show};
+use super::plan::{Form, Shown, TemplateArg, show};
 use crate::console::Console;
 use crate::error::{Exit, Failure};
 use crate::saved::Saved;
@@ -17,12 +17,16 @@ pub struct Args {
     /// The form
     #[arg(long, alias = "format", value_enum, default_value_t, value_name = "FORM")]
     output: Form,
+
+    #[command(flatten)]
+    template: TemplateArg,
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     let saved = Saved::read(&args.plan)?;
     // Only what the plan leaves as it is stands in the state alone.
     let state = StateFile::read(&saved.state, &saved.plan.cluster)?;
-    show(&saved.plan, &state, &saved.vpc_id, args.output, console);
+    let shown = Shown { plan: &saved.plan, state: &state, vpc_id: &saved.vpc_id };
+    show(&shown, args.output, &args.template, console)?;
     Ok(Exit::Success)
 }

@@ -64,9 +64,9 @@ impl Files {
         }
     }
 
-    /// True for what `compile --write` has made, which may lie among the manifests.
-    fn is_review(&self, file: FileId) -> bool {
-        self.sources.file(file).text().starts_with(HEADER)
+    /// True for what ingc has made, which may lie among the manifests.
+    fn is_own(&self, file: FileId) -> bool {
+        is_own(self.sources.file(file).text())
     }
 
     fn unreadable(&mut self, name: &str, error: &io::Error) {
@@ -120,7 +120,7 @@ impl Files {
                 }
             } else if is_manifest(&path) && seen.insert(canonical(&path)) {
                 let file = self.read(&path);
-                read.extend(file.filter(|file| !self.is_review(*file)));
+                read.extend(file.filter(|file| !self.is_own(*file)));
             }
         }
         above.pop();
@@ -138,6 +138,20 @@ fn is_manifest(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default();
     let extension = path.extension().and_then(|extension| extension.to_str());
     matches!(extension, Some("yaml" | "yml" | "json")) && name != find::NAME && name != STATE
+}
+
+/// True for the text of a review file, a saved plan, a snapshot, a state or a simulated account.
+fn is_own(text: &str) -> bool {
+    /// All of them tell in so many bytes what they are.
+    const HEAD: usize = 400;
+    if text.starts_with(HEADER) {
+        return true;
+    }
+    let head: String = text.chars().take(HEAD).filter(|c| !c.is_whitespace()).collect();
+    let has = |names: [&str; 2]| names.iter().all(|name| head.contains(&format!("\"{name}\":")));
+    head.starts_with("{\"ingc_")
+        || head.starts_with("{\"version\":")
+            && (has(["cluster", "account"]) || has(["accountId", "partition"]))
 }
 
 fn bounded(from: impl Read) -> io::Result<Vec<u8>> {
@@ -200,6 +214,19 @@ mod tests {
         let (read, findings) = names(folder, &["values.yaml"]);
         assert_eq!(read, ["a.yaml", "b.yml", "team/c.json"]);
         assert!(findings.is_empty(), "{findings:?}");
+    }
+
+    #[test]
+    fn what_ingc_has_made_is_no_manifest() {
+        let check = |text: &str, expected: bool| assert_eq!(is_own(text), expected, "{text}");
+        check(HEADER, true);
+        check(r#"{"ingc_plan":1,"input":{}}"#, true);
+        check("{\n  \"ingc_snapshot\": 1,\n", true);
+        check(r#"{"version": 1, "cluster": "a", "account": "", "region": ""}"#, true);
+        check(r#"{"version": 1, "accountId": "1", "region": "", "partition": "aws"}"#, true);
+        check(r#"{"apiVersion": "v1", "kind": "Service"}"#, false);
+        check(r#"{"version": 1, "services": {}}"#, false);
+        check("", false);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::saved::Saved;
 use ingc_compiler::{inventory, settings};
-use ingc_planner::{Plan, State};
+use ingc_planner::{Plan, Snapshot, State};
 use serde_json::{Map, Value};
 
 /// The dialect that the schemas are written in.
@@ -21,6 +21,8 @@ pub enum Schema {
     SavedPlan,
     /// The state
     State,
+    /// What `ingc refresh --out FILE` writes
+    Snapshot,
 }
 
 /// The schema of a file.
@@ -30,6 +32,7 @@ pub fn document(of: Schema) -> Value {
         Schema::Inventory => ("An inventory of ingc", inventory::schema()),
         Schema::Plan => ("A plan of ingc", schemars::schema_for!(Plan).to_value()),
         Schema::SavedPlan => ("A saved plan of ingc", schemars::schema_for!(Saved).to_value()),
+        Schema::Snapshot => ("A snapshot of ingc", schemars::schema_for!(Snapshot).to_value()),
         Schema::State => ("A state of ingc", schemars::schema_for!(State).to_value()),
     };
     let mut schema = Map::new();

@@ -49,8 +49,8 @@ pub async fn refresh<A: Account>(
         match key {
             None => drop(live.objects.insert(address.clone(), object)),
             Some(key) => {
-                let key = (address.stack.clone(), (*key).to_owned());
-                live.deposed.insert(key, object.is_some());
+                let deposed = live.deposed.entry(address.stack.clone()).or_default();
+                deposed.insert((*key).to_owned(), object.is_some());
             }
         }
     }

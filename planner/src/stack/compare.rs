@@ -2,7 +2,7 @@
 
 use super::{Live, Planner};
 use crate::diff::{Sides, diff, drift};
-use crate::options::LiveObject;
+use crate::live::LiveObject;
 use crate::plan::{Drift, FieldChange};
 use crate::state::{Origins, Pairs, Recorded, SecretHash, SpecText, hash};
 use ingc_compiler::graph::Resource;

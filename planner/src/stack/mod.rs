@@ -10,8 +10,9 @@ pub(crate) use draft::{Draft, ListenerDraft, StackDraft};
 
 use crate::desired::Desired;
 use crate::identity::{Identities, Literals};
+use crate::live::LiveObject;
 use crate::name::Names;
-use crate::options::{LiveObject, Options};
+use crate::options::Options;
 use crate::plan::{Action, Drift};
 use crate::state::{Recorded, SpecText, StackState, State, local_address};
 use compare::Verdict;
@@ -346,9 +347,8 @@ impl<'a> Planner<'_, 'a> {
         let deposed = self.recorded.into_iter().flat_map(|stack| &stack.deposed);
         for (key, object) in deposed {
             let Some(address) = local_address(self.name, &object.address) else { continue };
-            let place = (self.name.to_owned(), key.clone());
-            let gone =
-                self.cx.options.live.and_then(|live| live.deposed.get(&place)) == Some(&false);
+            let deposed = self.cx.options.live.and_then(|live| live.deposed.get(self.name));
+            let gone = deposed.and_then(|deposed| deposed.get(key)) == Some(&false);
             let action = if gone { Action::Forget } else { Action::Delete };
             let mut draft = Draft::new(address, action);
             draft.deposed = Some(key.clone());

@@ -3,7 +3,7 @@
 use super::compare::Verdict;
 use super::rules::{free_address, number_of, priority};
 use super::{Live, Planner};
-use crate::options::{LiveObject, LiveRule};
+use crate::live::{LiveObject, LiveRule};
 use crate::plan::FieldChange;
 use crate::rule::{Content, Existing, Wanted, keep_numbers, pair};
 use crate::state::{Pairs, Recorded, local_address};

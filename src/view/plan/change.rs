@@ -154,14 +154,14 @@ fn added(path: &str, sign: &str, value: &Value, remarks: &str, style: Style) -> 
     lines.map(|(i, line)| if i == 0 { colour(&line) + remarks } else { colour(&line) }).collect()
 }
 
-fn reason(reason: &Reason, style: Style) -> Vec<String> {
+pub(super) fn reason(reason: &Reason, style: Style) -> Vec<String> {
     let place = reason.position.as_ref().map(|position| format!(" ({position})"));
     let line = format!("# {}{}", reason.text, place.unwrap_or_default());
     hanging(&safe(&line), style).iter().map(|line| paint::dim(line)).collect()
 }
 
 /// A text in lines that fit, all but the first indented further. Breaks stand behind spaces.
-fn hanging(text: &str, style: Style) -> Vec<String> {
+pub(super) fn hanging(text: &str, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = FIELD.to_owned();
     let mut is_fresh = true;

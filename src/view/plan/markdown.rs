@@ -1,9 +1,11 @@
 //! Plans as comments on a pull request.
 
+use super::moves::{self, Entry};
 use super::{COLUMNS, change, count, last_line, notes, worst};
 use crate::view::Style;
+use crate::view::describe::counted;
 use crate::view::text::safe;
-use ingc_planner::Plan;
+use ingc_planner::{Action, Plan};
 use minijinja::value::{Serde, Value};
 use minijinja::{Environment, UndefinedBehavior, context};
 use serde::Serialize;
@@ -13,8 +15,8 @@ const TEMPLATE: &str = include_str!("../templates/plan.md.j2");
 /// Stacks, and notes of each kind, that are listed.
 const STACKS: usize = 100;
 
-/// Hosts that are listed.
-const HOSTS: usize = 20;
+/// What templates are called among themselves.
+const NAME: &str = "plan";
 
 /// A comment may have 65,536 characters at GitHub; the rest must fit as well.
 const LONGEST: usize = 50_000;
@@ -26,8 +28,38 @@ struct Row {
     impact: &'static str,
 }
 
-/// The plan as Markdown.
+/// A template that somebody else wrote is wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}: {reason}")]
+pub struct TemplateError {
+    /// Its file, with the line if that is known.
+    place: String,
+    /// What is wrong, in a line.
+    reason: String,
+}
+
+/// The built-in template.
+pub fn template() -> &'static str {
+    TEMPLATE
+}
+
+/// The plan as Markdown, by the built-in template.
 pub fn markdown(plan: &Plan) -> String {
+    // The template is part of the program; a plan must be readable all the same.
+    markdown_by(plan, "plan.md.j2", TEMPLATE)
+        .unwrap_or_else(|error| format!("{}\n\n<!-- {error} -->\n", title(plan)))
+}
+
+fn title(plan: &Plan) -> String {
+    anstream::adapter::strip_str(&last_line(plan)).to_string()
+}
+
+/// The plan in the form of a template, which has the values of the built-in one and the whole
+/// `plan` as `--output json` shows it.
+///
+/// # Errors
+/// If the template is wrong.
+pub fn markdown_by(plan: &Plan, name: &str, template: &str) -> Result<String, TemplateError> {
     let columns: Vec<_> =
         COLUMNS.iter().filter(|(action, _)| count(&plan.summary, *action) > 0).collect();
     let worst = worst(plan);
@@ -61,13 +93,14 @@ pub fn markdown(plan: &Plan) -> String {
             }
         })
         .collect();
-    let hosts = &plan.blast_radius.hosts;
+    let plain = |line: String| anstream::adapter::strip_str(&line).to_string();
+    let lines = |lines: Vec<String>| lines.into_iter().take(STACKS).map(plain).collect::<Vec<_>>();
+    let drift = lines(notes::drift_lines(plan).take(STACKS).collect()).join("\n");
     let changes = changes(plan);
-    let title = last_line(plan);
-    let title = anstream::adapter::strip_str(&title).to_string();
-    let rendered = environment().and_then(|environment| {
-        environment.get_template("plan")?.render(context! {
-            title => title.clone(),
+    let rendered = environment(template).and_then(|environment| {
+        environment.get_template(NAME)?.render(context! {
+            plan => Value::from(Serde(plan.clone())),
+            title => title(plan),
             weaker => plan.security.iter().any(|note| note.weaker),
             frozen => Value::from(Serde(plan.frozen.iter().take(STACKS).cloned().collect::<Vec<_>>())),
             kept => Value::from(Serde(plan.kept.iter().take(STACKS).cloned().collect::<Vec<_>>())),
@@ -76,20 +109,25 @@ pub fn markdown(plan: &Plan) -> String {
             columns => columns.iter().map(|(_, title)| capitalized(title)).collect::<Vec<_>>(),
             more_stacks => plan.stacks.len().saturating_sub(STACKS),
             stacks => Value::from(Serde(stacks)),
-            hosts => hosts.iter().take(HOSTS).cloned().collect::<Vec<_>>(),
-            more_hosts => hosts.len().saturating_sub(HOSTS),
+            touched => lines(notes::touched_lines(plan)),
+            limits => lines(notes::quota_lines(plan)),
+            drift_count => counted(plan.drift.len(), "resource"),
+            drift_fence => fence(&drift),
+            drift => drift,
             fence => fence(&changes),
             changes => changes,
         })
     });
-    match rendered {
-        Ok(text) => tidy(&text),
-        // The template is part of the program; a plan must be readable all the same.
-        Err(error) => format!("{title}\n\n<!-- {error} -->\n"),
-    }
+    rendered.map(|text| tidy(&text)).map_err(|error| TemplateError {
+        place: match error.line() {
+            Some(line) => format!("{name}:{line}"),
+            None => name.to_owned(),
+        },
+        reason: error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
+    })
 }
 
-fn environment() -> Result<Environment<'static>, minijinja::Error> {
+fn environment(template: &str) -> Result<Environment<'_>, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(
@@ -97,7 +135,7 @@ fn environment() -> Result<Environment<'static>, minijinja::Error> {
     );
     environment.add_filter("code", |text: String| code(&text));
     environment.add_filter("cell", |text: String| cell(&text));
-    environment.add_template("plan", TEMPLATE)?;
+    environment.add_template(NAME, template)?;
     Ok(environment)
 }
 
@@ -117,18 +155,22 @@ fn cell(text: &str) -> String {
 fn changes(plan: &Plan) -> String {
     let style = Style { colour: false, width: 120 };
     let mut out = String::new();
-    for change in &plan.changes {
-        let text = change::text(change, style);
+    let stacks = plan.changes.chunk_by(|a, b| a.address.stack == b.address.stack);
+    for entry in stacks.flat_map(moves::entries) {
+        let (text, first) = match &entry {
+            Entry::One(change) => (change::text(change, style), *change),
+            Entry::Moves(moved) => (moves::text(moved, style), moved[0]),
+        };
         let text = anstream::adapter::strip_str(&text).to_string();
-        let symbol = match change.action {
-            ingc_planner::Action::Create => "+",
-            ingc_planner::Action::Delete => "-",
-            ingc_planner::Action::Forget | ingc_planner::Action::NoOp => " ",
+        let symbol = match first.action {
+            Action::Create => "+",
+            Action::Delete => "-",
+            Action::Forget | Action::NoOp => " ",
             _ => "!",
         };
         // The change's own symbol is the first character.
         let text = text.trim_start().split_once(' ').map_or("", |(_, rest)| rest);
-        out.push_str(&format!("{symbol} [{}] {text}", safe(&change.address.stack)));
+        out.push_str(&format!("{symbol} [{}] {text}", safe(&first.address.stack)));
         if out.len() > LONGEST {
             out.truncate(out.floor_char_boundary(LONGEST));
             out.push_str("\n… and more: see the output of the run");

@@ -2,9 +2,10 @@
 
 mod change;
 mod markdown;
+mod moves;
 mod notes;
 
-pub use markdown::markdown;
+pub use markdown::{TemplateError, markdown, markdown_by, template};
 
 use super::describe::counted;
 use super::table::Columns;
@@ -30,8 +31,11 @@ pub fn text(plan: &Plan, style: Style) -> String {
     if plan.changes.len() <= MOST {
         for changes in stacks {
             let _ = writeln!(out, "{}\n", paint::bold(&safe(&changes[0].address.stack)));
-            for change in changes {
-                out.push_str(&change::text(change, style));
+            for entry in moves::entries(changes) {
+                out.push_str(&match entry {
+                    moves::Entry::One(change) => change::text(change, style),
+                    moves::Entry::Moves(moved) => moves::text(&moved, style),
+                });
                 out.push('\n');
             }
         }
@@ -119,7 +123,8 @@ pub fn last_line(plan: &Plan) -> String {
         format!("{} to replace", summary.replace),
     ];
     if summary.reorder > 0 {
-        parts.push(format!("{} to reorder", summary.reorder));
+        let calls = counted(moves::calls(&plan.changes), "call");
+        parts.push(format!("{} to reorder in {calls}", summary.reorder));
     }
     parts.push(format!("{} to delete", summary.delete));
     if summary.forget > 0 {

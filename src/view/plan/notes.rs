@@ -53,7 +53,15 @@ fn security(plan: &Plan) -> Option<String> {
 }
 
 fn drift(plan: &Plan) -> Option<String> {
-    let lines = plan.drift.iter().flat_map(|drift| {
+    section(
+        paint::yellow("Changed by somebody else since it was applied"),
+        drift_lines(plan).collect(),
+    )
+}
+
+/// What somebody else has changed: a line per resource, and one per field behind two spaces.
+pub(super) fn drift_lines(plan: &Plan) -> impl Iterator<Item = String> + '_ {
+    plan.drift.iter().flat_map(|drift| {
         let gone = if drift.gone { " no longer exists" } else { "" };
         let mut lines = vec![format!("{}{gone}", short(&drift.address))];
         for field in &drift.fields {
@@ -63,8 +71,7 @@ fn drift(plan: &Plan) -> Option<String> {
             lines.push(format!("  {}: {before} → {after}", safe(&field.path)));
         }
         lines
-    });
-    section(paint::yellow("Changed by somebody else since it was applied"), lines.collect())
+    })
 }
 
 fn frozen(plan: &Plan) -> Option<String> {
@@ -93,20 +100,43 @@ fn kept(plan: &Plan) -> Option<String> {
 }
 
 fn quotas(plan: &Plan) -> Option<String> {
-    let most = |quota: &QuotaUse| quota.after.max(quota.peak);
-    let noteworthy = |quota: &&QuotaUse| most(quota) * 100 >= quota.limit * NOTEWORTHY;
-    let lines = plan.quotas.iter().filter(noteworthy).map(|quota| {
-        let peak = if quota.peak > quota.after.max(quota.before) {
-            format!(", {} on the way", quota.peak)
-        } else {
-            String::new()
-        };
-        let QuotaUse { address, what, before, after, limit, .. } = quota;
-        let address = short(address);
-        let line = format!("{address}: {before} → {after} of {limit} {what}{peak}");
-        if most(quota) > *limit { paint::alarm(&line) } else { line }
-    });
-    section(paint::bold("Limits of AWS"), lines.collect())
+    section(paint::bold("Limits of AWS"), quota_lines(plan))
+}
+
+/// A line for each load balancer and security group whose use of a limit changes, or comes near.
+pub(super) fn quota_lines(plan: &Plan) -> Vec<String> {
+    let of_one = plan.quotas.chunk_by(|a, b| a.address == b.address);
+    of_one
+        .filter_map(|quotas| {
+            let shown = quotas.iter().filter(|quota| is_noteworthy(quota)).map(quota_use);
+            let shown: Vec<String> = shown.collect();
+            let line = format!("{}: {}", short(&quotas.first()?.address), shown.join(", "));
+            (!shown.is_empty()).then_some(line)
+        })
+        .collect()
+}
+
+fn most(quota: &QuotaUse) -> u32 {
+    quota.before.max(quota.after).max(quota.peak)
+}
+
+fn is_noteworthy(quota: &QuotaUse) -> bool {
+    let changes = quota.before != quota.after && quota.before > 0;
+    changes || most(quota) * 100 >= quota.limit * NOTEWORTHY
+}
+
+/// `rules 86 → 87/100`.
+fn quota_use(quota: &QuotaUse) -> String {
+    let QuotaUse { what, before, after, peak, limit, .. } = quota;
+    let numbers = if before == after { after.to_string() } else { format!("{before} → {after}") };
+    let peak =
+        if peak > after.max(before) { format!(" ({peak} on the way)") } else { String::new() };
+    let line = format!("{what} {numbers}/{limit}{peak}");
+    match most(quota) {
+        most if most > *limit => paint::alarm(&line),
+        most if most * 100 >= limit * NOTEWORTHY => paint::yellow(&line),
+        _ => line,
+    }
 }
 
 fn guards(plan: &Plan) -> Option<String> {
@@ -118,20 +148,45 @@ fn guards(plan: &Plan) -> Option<String> {
 
 /// Who is touched.
 fn touched(plan: &Plan) -> Option<String> {
+    let lines = touched_lines(plan);
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// Who is touched, and whose hosts besides those of the teams that ask for it.
+pub(super) fn touched_lines(plan: &Plan) -> Vec<String> {
     let radius = &plan.blast_radius;
     if radius.ingresses.is_empty() {
-        return None;
+        return Vec::new();
     }
     let hosts = match radius.hosts.as_slice() {
         [] => String::new(),
         hosts => format!(", hosts {}", listed(hosts)),
     };
-    Some(format!(
-        "Touches {} in {}{}.",
-        counted(radius.ingresses.len(), "Ingress"),
-        counted(radius.namespaces.len(), "namespace"),
-        safe(&hosts)
-    ))
+    let ingresses = counted(radius.ingresses.len(), "Ingress");
+    let ingresses = match radius.ingresses.as_slice() {
+        [only] => format!("{ingresses} ({only})"),
+        _ => ingresses,
+    };
+    let namespaces = counted(radius.namespaces.len(), "namespace");
+    let namespaces = match radius.namespaces.as_slice() {
+        [_] => namespaces,
+        names => format!("{namespaces} ({})", listed(names)),
+    };
+    let mut lines =
+        vec![safe(&format!("Touches {ingresses} in {namespaces}{hosts}.")).into_owned()];
+    let others: Vec<String> = radius
+        .others
+        .iter()
+        .map(|(namespace, hosts)| match hosts.as_slice() {
+            [] => format!("`{namespace}`"),
+            hosts => format!("`{namespace}` ({})", listed(hosts)),
+        })
+        .collect();
+    if !others.is_empty() {
+        let line = format!("Of other teams: {}.", listed(&others));
+        lines.push(paint::yellow(&safe(&line)));
+    }
+    lines
 }
 
 fn listed(names: &[String]) -> String {

@@ -21,4 +21,8 @@ super::declare! {
         "`ingc compile --check DIR` compares the manifests with the files that `ingc compile --write DIR` made. Write them again and commit them with the manifests.";
     BAD_FLAGS = "ING1211", "flags do not go together",
         "One of the flags has no meaning beside the other. `--help` of the command says what each does.";
+    BAD_TEMPLATE = "ING1220", "a template cannot be used",
+        "`--template FILE` names a minijinja template for `--output markdown`. `ingc template` prints the built-in one, which uses every value that there is.";
+    BAD_SNAPSHOT = "ING1221", "a snapshot cannot be used",
+        "A snapshot is what `ingc refresh --out FILE` wrote: what AWS has of the recorded resources. It stands for the account in `ingc plan --snapshot FILE`, which then needs no credentials. It must be of the same cluster, account and region as the state.";
 }
