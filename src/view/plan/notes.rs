@@ -121,7 +121,7 @@ fn most(quota: &QuotaUse) -> u32 {
 }
 
 fn is_noteworthy(quota: &QuotaUse) -> bool {
-    let changes = quota.before != quota.after && quota.before > 0;
+    let changes = quota.before != quota.after && quota.before > 0 && quota.after > 0;
     changes || most(quota) * 100 >= quota.limit * NOTEWORTHY
 }
 
