@@ -12,6 +12,7 @@ mod rollback;
 mod route;
 mod routes;
 mod refresh;
+mod rollback;
 mod schema;
 mod show;
 mod state;

@@ -35,12 +35,8 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
-    /// The form
-    #[arg(long, alias = "format", value_enum, default_value_t, value_name = "FORM")]
-    output: Form,
-
     #[command(flatten)]
-    template: TemplateArg,
+    form: FormArgs,
 
     /// Exit with 2 if there are changes
     #[arg(long)]
@@ -64,9 +60,13 @@ pub struct Args {
     refresh_only: bool,
 }
 
-/// A template of one's own.
-#[derive(clap::Args, Clone, Debug)]
-pub(super) struct TemplateArg {
+/// How a plan is shown.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(super) struct FormArgs {
+    /// The form
+    #[arg(long, alias = "format", value_enum, default_value_t, value_name = "FORM")]
+    pub(super) output: Form,
+
     /// A template for `--output markdown` instead of the built-in one, which `ingc template` prints
     #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
@@ -124,7 +124,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     }
     let vpc_id = &compiled.input.settings.vpc_id;
     let shown = Shown { plan: &plan, state: &state, vpc_id };
-    show(&shown, args.output, &args.template, console)?;
+    show(&shown, &args.form, console)?;
     let exit = match (failed, args.detailed_exitcode && !plan.is_empty()) {
         (true, _) => Exit::Error,
         (_, true) => Exit::Changes,
@@ -169,20 +169,19 @@ pub(super) struct Shown<'p> {
 /// If a template of one's own is missing, wrong, or for another form.
 pub(super) fn show(
     shown: &Shown<'_>,
-    form: Form,
-    template: &TemplateArg,
+    form: &FormArgs,
     console: &mut Console,
 ) -> Result<(), Failure> {
     let Shown { plan, state, vpc_id } = shown;
-    match form {
-        _ if template.template.is_some() && form != Form::Markdown => {
+    match form.output {
+        other if form.template.is_some() && other != Form::Markdown => {
             let finding =
                 Diagnostic::error(&code::BAD_FLAGS, "--template is for the form `markdown` only");
             return Err(finding.hint("add --output markdown").into());
         }
         Form::Text => console.out.print(&view::plan::text(plan, console.out.style())),
         Form::Json => console.out.json(plan),
-        Form::Markdown => console.out.print(&markdown(plan, template)?),
+        Form::Markdown => console.out.print(&markdown(plan, form.template.as_deref())?),
         Form::Terraform => {
             let outputs = |address: &Address, name: &str| {
                 state.get(address)?.outputs.get(name).map(str::to_owned)
@@ -194,8 +193,8 @@ pub(super) fn show(
     Ok(())
 }
 
-fn markdown(plan: &Plan, template: &TemplateArg) -> Result<String, Failure> {
-    let Some(path) = &template.template else { return Ok(view::plan::markdown(plan)) };
+fn markdown(plan: &Plan, template: Option<&Path>) -> Result<String, Failure> {
+    let Some(path) = template else { return Ok(view::plan::markdown(plan)) };
     let name = shown(path);
     let text = std::fs::read_to_string(path).map_err(|error| {
         let message = format!("cannot read `{name}`: {}", reason(&error));

@@ -1,6 +1,6 @@
 //! `ingc rollback`: the way back to what was recorded before.
 
-use super::plan::{Form, show};
+use super::plan::{Form, FormArgs, Shown, show};
 use crate::applying::{self, ApplyArgs, Target, carry_out};
 use crate::console::Console;
 use crate::error::{Exit, Failure};
@@ -44,9 +44,8 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with = "list")]
     out: Option<PathBuf>,
 
-    /// The form of the plan or the list
-    #[arg(long, alias = "format", value_enum, default_value_t, value_name = "FORM")]
-    output: Form,
+    #[command(flatten)]
+    form: FormArgs,
 
     /// Where the Secrets of then are read from, instead of where `plan` reads manifests; may be
     /// repeated
@@ -105,7 +104,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         let live = account.map(|account| refresh(&account, &state)).transpose()?;
         let plan = way_back(args, &compiled, &path, &state, live.as_ref(), console)?;
         let Some(plan) = plan else { return Ok(Exit::Error) };
-        show(&plan, &state, &compiled.input.settings.vpc_id, args.output, console);
+        let vpc_id = &compiled.input.settings.vpc_id;
+        show(&Shown { plan: &plan, state: &state, vpc_id }, &args.form, console)?;
         Saved::new(&input, &compiled.input, &path, plan).write(out)?;
         let out = shown(out);
         console.err.line(&format!("The plan is saved: `ingc apply {out}` carries it out."));
@@ -121,7 +121,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     if args.apply.json {
         Events::new(&mut console.out).planned(&plan);
     } else {
-        show(&plan, &state, &vpc_id, args.output, console);
+        let shown = Shown { plan: &plan, state: &state, vpc_id: &vpc_id };
+        show(&shown, &args.form, console)?;
     }
     if !applying::approve(&plan, &args.apply, console)? {
         return Ok(Exit::Error);
@@ -135,7 +136,7 @@ fn list(path: &Path, args: &Args, console: &mut Console) -> Result<Exit, Failure
     if !args.stacks.is_empty() {
         history.retain(|past| args.stacks.contains(&past.stack));
     }
-    if matches!(args.output, Form::Json) {
+    if matches!(args.form.output, Form::Json) {
         let entries: Vec<_> = history
             .iter()
             .map(|past| {

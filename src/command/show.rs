@@ -1,6 +1,6 @@
 //! `ingc show`: a saved plan.
 
-use super::plan::{Form, Shown, TemplateArg, show};
+use super::plan::{FormArgs, Shown, show};
 use crate::console::Console;
 use crate::error::{Exit, Failure};
 use crate::saved::Saved;
@@ -14,12 +14,8 @@ pub struct Args {
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
 
-    /// The form
-    #[arg(long, alias = "format", value_enum, default_value_t, value_name = "FORM")]
-    output: Form,
-
     #[command(flatten)]
-    template: TemplateArg,
+    form: FormArgs,
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
@@ -27,6 +23,6 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     // Only what the plan leaves as it is stands in the state alone.
     let state = StateFile::read(&saved.state, &saved.plan.cluster)?;
     let shown = Shown { plan: &saved.plan, state: &state, vpc_id: &saved.vpc_id };
-    show(&shown, args.output, &args.template, console)?;
+    show(&shown, &args.form, console)?;
     Ok(Exit::Success)
 }

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 /// Takes everything from a command's environment by which it could find AWS.
-pub fn offline(command: &mut Command) -> &mut Command {
+pub(crate) fn offline(command: &mut Command) -> &mut Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("AWS_") {
             command.env_remove(name);
