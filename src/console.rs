@@ -16,6 +16,8 @@ pub struct Console {
     pub err: Stream,
     /// Answers to questions, if somebody is there to give them.
     pub answers: Option<Box<dyn io::BufRead>>,
+    /// Something beside the results could not be done.
+    failed: bool,
 }
 
 impl Console {
@@ -37,6 +39,7 @@ impl Console {
                 state: State::Open,
             },
             answers: if somebody { Some(Box::new(io::BufReader::new(input))) } else { None },
+            failed: false,
         }
     }
 
@@ -48,7 +51,8 @@ impl Console {
     ) -> Console {
         let stream =
             |to: Box<dyn Write + Send>| Stream { to, colour: false, width, state: State::Open };
-        Console { out: stream(Box::new(out)), err: stream(Box::new(err)), answers: None }
+        let (out, err) = (stream(Box::new(out)), stream(Box::new(err)));
+        Console { out, err, answers: None, failed: false }
     }
 
     /// Follows `--color`.
@@ -72,6 +76,12 @@ impl Console {
         Some(line.trim().to_owned())
     }
 
+    /// Says that something beside the results could not be done: the run ends as an error.
+    pub fn fail(&mut self, message: &str) {
+        self.err.line(&format!("error: {message}"));
+        self.failed = true;
+    }
+
     /// Sees the last bytes out. A reader that went away is nobody's fault; a full disk is one.
     pub fn finish(&mut self, exit: Exit) -> Exit {
         let _ = self.out.flush();
@@ -80,6 +90,7 @@ impl Console {
                 self.err.print(&format!("error: the output cannot be written: {error}\n"));
                 Exit::Error
             }
+            State::Open | State::Closed if self.failed => Exit::Error,
             State::Open | State::Closed => exit,
         }
     }

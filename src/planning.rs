@@ -3,6 +3,7 @@
 use crate::console::Console;
 use crate::input::{self, Input, InputArgs};
 use crate::view;
+use crate::view::findings::{Findings, Report};
 use ingc_compiler::Compilation;
 use ingc_compiler::diagnostic::Diagnostics;
 use ingc_compiler::diagnostic::code::planner::EMPTY_INPUT;
@@ -52,6 +53,8 @@ pub struct Compiled {
     pub compilation: Compilation,
     /// Where manifests were looked for, as it is shown.
     paths: String,
+    /// Whom else findings are told to.
+    reports: Vec<Report>,
 }
 
 impl Compiled {
@@ -61,7 +64,7 @@ impl Compiled {
         let compilation = input.compile();
         let paths: Vec<String> = args.paths.iter().map(|path| input::shown(path)).collect();
         let paths = if paths.is_empty() { ".".to_owned() } else { paths.join(", ") };
-        Compiled { input, compilation, paths }
+        Compiled { input, compilation, paths, reports: args.diagnostics.clone() }
     }
 
     /// The values of secrets.
@@ -143,13 +146,28 @@ impl Compiled {
         }
     }
 
-    /// Shows all findings and their count.
+    /// Shows all findings and their count, and tells them to others who want to know.
     pub fn report(&self, console: &mut Console) {
         let style = console.err.style();
         let findings = self.findings();
         console.err.print(&view::diagnostic::render(findings.iter(), &self.input.sources, style));
         if let Some(line) = view::diagnostic::summary(&self.compilation) {
             console.err.line(&line);
+        }
+        let all: Vec<_> = findings.iter().collect();
+        let fallback = self.input.config.as_ref().map(|path| input::shown(path));
+        let fallback = fallback.unwrap_or_else(|| self.paths.clone());
+        let all = Findings { all: &all, sources: &self.input.sources, fallback };
+        for report in &self.reports {
+            let text = all.text(report.form);
+            let Some(file) = &report.file else {
+                console.err.print(&text);
+                continue;
+            };
+            if let Err(error) = std::fs::write(file, text) {
+                let (file, reason) = (input::shown(file), input::reason(&error));
+                console.fail(&format!("cannot write `{file}`: {reason}"));
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! The arguments that name a run's input.
 
+use crate::view::findings::Report;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -33,6 +34,12 @@ pub struct InputArgs {
     #[arg(long, short, value_name = "NAME", help_heading = "Input")]
     #[serde(default)]
     pub namespace: Option<String>,
+
+    /// Also tell findings to other programs: `sarif`, `github` or `gitlab`, to standard error or into
+    /// a file; may be repeated
+    #[arg(long, value_name = "FORM[=FILE]", help_heading = "Input")]
+    #[serde(skip)]
+    pub diagnostics: Vec<Report>,
 
     /// The folder that nothing may be read outside of, if there is one.
     #[arg(skip)]

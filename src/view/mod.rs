@@ -4,6 +4,7 @@ pub mod describe;
 pub mod diagnostic;
 pub mod difference;
 pub mod event;
+pub mod findings;
 pub mod history;
 pub mod paint;
 pub mod plan;
