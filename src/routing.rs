@@ -57,7 +57,8 @@ impl TableArgs {
             _ => {
                 let compiled = Compiled::read(args);
                 compiled.report(console);
-                Tables { failed: compiled.findings().has_errors(), ..of_manifests(&compiled) }
+                let failed = compiled.findings().has_errors();
+                Tables { sides: vec![(None, of_manifests(&compiled))], failed }
             }
         };
         self.narrow(&mut tables)?;
@@ -105,10 +106,9 @@ impl TableArgs {
 }
 
 /// What compiled manifests answer.
-pub fn of_manifests(compiled: &Compiled) -> Tables {
+pub fn of_manifests(compiled: &Compiled) -> RoutingTable {
     let Input { sources, inventory, .. } = &compiled.input;
-    let table = RoutingTable::of_compilation(&compiled.compilation, sources, inventory);
-    Tables { sides: vec![(None, table)], failed: false }
+    RoutingTable::of_compilation(&compiled.compilation, sources, inventory)
 }
 
 fn of_plan(saved: &Saved) -> Result<Tables, Failure> {

@@ -196,6 +196,62 @@ fn states_and_plans_are_asked_as_well() {
     );
 }
 
+#[test]
+fn diff_says_which_requests_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = folder.path().join("new");
+    copy(&root().join("examples/shared-alb"), &new);
+    let new = new.to_str().unwrap();
+    let same = ingc(&["routes", "diff", "shared-alb", new, "--detailed-exitcode"]);
+    assert_eq!(same.status.code(), Some(0), "{}", text(&same.stderr));
+    assert_eq!(text(&same.stdout), "Routing proven unchanged.\n");
+
+    let manifest = format!("{new}/shop/shop.yaml");
+    let edited = fs::read_to_string(&manifest).unwrap().replacen("/cart\n", "/basket\n", 1);
+    fs::write(&manifest, edited).unwrap();
+    let changed = ingc(&["routes", "diff", "shared-alb", new, "--detailed-exitcode"]);
+    assert_eq!(changed.status.code(), Some(2), "{}", text(&changed.stderr));
+    let shown = text(&changed.stdout);
+    assert!(shown.contains("shop/cart:http → shop/storefront:http"), "{shown}");
+    assert!(shown.contains("such as https://orchard.example/cart\n"), "{shown}");
+    assert!(shown.ends_with("answered differently; all others are proven unchanged.\n"), "{shown}");
+
+    let json = ingc(&["routes", "diff", "shared-alb", new, "--output", "json"]);
+    let document: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(document["status"], "changed");
+    let example = &document["changes"][0]["example"];
+    assert_eq!((&example["method"], &example["headers"]), (&"GET".into(), &serde_json::json!({})));
+    let answers: Vec<_> = document["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| (&change["before"]["targets"][0]["service"], &change["after"]["auth"]))
+        .collect();
+    assert_eq!(
+        answers,
+        [(&"shop/cart".into(), &"none".into()), (&"shop/storefront".into(), &"none".into())]
+    );
+}
+
+#[test]
+fn what_is_refused_is_not_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = folder.path().join("new");
+    copy(&root().join("examples/auth-canary"), &new);
+    let manifest = new.join("backoffice.yaml");
+    let edited = fs::read_to_string(&manifest).unwrap().replacen(
+        "scheme: internal\n",
+        "scheme: inside\n",
+        1,
+    );
+    fs::write(&manifest, edited).unwrap();
+    let output = ingc(&["routes", "diff", "auth-canary", new.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let err = text(&output.stderr);
+    assert!(err.contains("group backoffice/orders was not compared"), "{err}");
+    assert_eq!(text(&output.stdout), "Routing of the other groups proven unchanged.\n");
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {

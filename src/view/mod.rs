@@ -12,6 +12,7 @@ pub mod progress;
 pub mod reference;
 pub mod review;
 pub mod route;
+pub mod route_changes;
 pub mod route_test;
 pub mod schema;
 pub mod stacks;

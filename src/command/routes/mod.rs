@@ -1,5 +1,6 @@
 //! `ingc routes`: all routes, tests of them, and what changes between two sets of manifests.
 
+mod diff;
 mod list;
 mod test;
 
@@ -17,11 +18,13 @@ pub struct Args {
 enum Command {
     List(list::Args),
     Test(test::Args),
+    Diff(diff::Args),
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     match &args.command {
         Command::List(args) => list::run(args, console),
         Command::Test(args) => test::run(args, console),
+        Command::Diff(args) => diff::run(args, console),
     }
 }

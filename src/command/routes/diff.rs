@@ -1,0 +1,112 @@
+//! `ingc routes diff`: which requests two sets of manifests answer differently.
+
+use crate::command::route::Form;
+use crate::console::Console;
+use crate::error::{Exit, Failure};
+use crate::input::{self, InputArgs};
+use crate::planning::Compiled;
+use crate::{routing, view};
+use ingc_compiler::route::ChangesJson;
+use ingc_compiler::route::exact::{Budget, Status};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// Show which requests two sets of manifests answer differently
+///
+/// Compares what is answered, not what is written: rules may move, be split or be merged. Every
+/// line is a class of requests whose answer changes, with a request for which that was tried out.
+/// The comparison is exact: what no line names is proven to be answered as before. Where that would
+/// take too long, it says so.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// Manifests before: a file or folder
+    #[arg(value_name = "OLD")]
+    old: PathBuf,
+
+    /// Manifests after: a file or folder
+    #[arg(value_name = "NEW")]
+    new: PathBuf,
+
+    /// Helm values of the controller; may be repeated, later ones win
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    values: Vec<PathBuf>,
+
+    /// What exists in the AWS account, instead of what `ingc.inventory` names
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    inventory: Option<PathBuf>,
+
+    /// The ingc.yaml to use for both, instead of those found in OLD and NEW or above them
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    config: Option<PathBuf>,
+
+    /// The cluster's name, instead of `clusterName`
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    cluster_name: Option<String>,
+
+    /// Only the load balancer of this group
+    #[arg(long, value_name = "GROUP")]
+    group: Option<String>,
+
+    /// Exit with 2 if an answer changes, or may change
+    #[arg(long)]
+    detailed_exitcode: bool,
+
+    /// The form
+    #[arg(long, alias = "format", value_enum, default_value_t, value_name = "FORM")]
+    output: Form,
+}
+
+pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
+    let (old, new) = (args.input(&args.old), args.input(&args.new));
+    // A folder that was copied out of its repository goes by the other one's settings.
+    let (old_config, new_config) = (input::config(&old), input::config(&new));
+    let old = InputArgs { config: old_config.clone().or(new_config.clone()), ..old };
+    let new = InputArgs { config: new_config.or(old_config), ..new };
+
+    let (old, new) = (Compiled::read(&old), Compiled::read(&new));
+    old.report(console);
+    new.report(console);
+    let failed = old.findings().has_errors() || new.findings().has_errors();
+    if old.compilation.incomplete || new.compilation.incomplete {
+        console.err.line("error: nothing was compared: not everything could be read");
+        return Ok(Exit::Error);
+    }
+    let refused: BTreeSet<&String> =
+        old.compilation.refused.keys().chain(new.compilation.refused.keys()).collect();
+    let tables = [&old, &new].map(|compiled| {
+        let mut table = routing::of_manifests(compiled);
+        table.balancers.retain(|group, _| {
+            !refused.contains(group) && args.group.as_ref().is_none_or(|wanted| wanted == group)
+        });
+        table
+    });
+    let [before, after] = &tables;
+    let changes = before.changes(after, Budget::default());
+    match args.output {
+        Form::Json => console.out.json(&ChangesJson::from(&changes)),
+        Form::Text => {
+            let style = console.out.style();
+            console.out.print(&view::route_changes::text(&changes, refused.is_empty(), style));
+        }
+    }
+    for group in &refused {
+        console.err.line(&format!("error: group {group} was not compared: it is refused"));
+    }
+    Ok(match changes.status() {
+        _ if failed => Exit::Error,
+        Status::Changed | Status::Unproven if args.detailed_exitcode => Exit::Changes,
+        _ => Exit::Success,
+    })
+}
+
+impl Args {
+    fn input(&self, path: &std::path::Path) -> InputArgs {
+        InputArgs {
+            paths: vec![path.to_owned()],
+            values: self.values.clone(),
+            inventory: self.inventory.clone(),
+            config: self.config.clone(),
+            cluster_name: self.cluster_name.clone(),
+        }
+    }
+}
