@@ -64,7 +64,7 @@ fn one(change: &Change, style: Style) -> String {
     out.push_str(&paint::dim(line("      ", &format!("such as {}", example(change))).trim_end()));
     out.push('\n');
     let places: Vec<String> =
-        [&change.before, &change.after].into_iter().filter_map(|side| place(side)).collect();
+        [&change.before, &change.after].into_iter().filter_map(place).collect();
     if let [first, rest @ ..] = places.as_slice() {
         let places = match rest.first().filter(|second| *second != first) {
             Some(second) => format!("# {first} → {second}"),
@@ -98,7 +98,7 @@ fn in_words(change: &Change) -> String {
 /// What differs where the words of both answers are the same.
 fn hidden(change: &Change) -> String {
     let (Some(before), Some(after)) = (&change.before, &change.after) else { return String::new() };
-    let what = if before.answer.authentication != after.answer.authentication {
+    if before.answer.authentication != after.answer.authentication {
         match (
             route::login(&before.answer.authentication),
             route::login(&after.answer.authentication),
@@ -108,8 +108,7 @@ fn hidden(change: &Change) -> String {
         }
     } else {
         "with another body or content type".to_owned()
-    };
-    what
+    }
 }
 
 fn example(change: &Change) -> String {

@@ -18,30 +18,16 @@ use std::path::PathBuf;
 /// The comparison is exact: what no line names is proven to be answered as before. Where that would
 /// take too long, it says so.
 #[derive(clap::Args, Debug)]
+#[command(mut_arg("paths", |paths| paths
+    .value_names(["OLD", "NEW"])
+    .num_args(2)
+    .required(true)
+    .help("Manifests before and after: a file or folder each")
+    .long_help("Manifests before and after: a file or folder each, with the ingc.yaml found there or \
+        above; without one, with the other's")))]
 pub(super) struct Args {
-    /// Manifests before: a file or folder
-    #[arg(value_name = "OLD")]
-    old: PathBuf,
-
-    /// Manifests after: a file or folder
-    #[arg(value_name = "NEW")]
-    new: PathBuf,
-
-    /// Helm values of the controller; may be repeated, later ones win
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    values: Vec<PathBuf>,
-
-    /// What exists in the AWS account, instead of what `ingc.inventory` names
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    inventory: Option<PathBuf>,
-
-    /// The ingc.yaml to use for both, instead of those found in OLD and NEW or above them
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    config: Option<PathBuf>,
-
-    /// The cluster's name, instead of `clusterName`
-    #[arg(long, value_name = "NAME", help_heading = "Input")]
-    cluster_name: Option<String>,
+    #[command(flatten)]
+    input: InputArgs,
 
     /// Only the load balancer of this group
     #[arg(long, value_name = "GROUP")]
@@ -57,7 +43,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
-    let (old, new) = (args.input(&args.old), args.input(&args.new));
+    let [old, new] = args.input.paths.as_slice() else { return Ok(Exit::Error) };
+    let of = |path: &PathBuf| InputArgs { paths: vec![path.clone()], ..args.input.clone() };
+    let (old, new) = (of(old), of(new));
     // A folder that was copied out of its repository goes by the other one's settings.
     let (old_config, new_config) = (input::config(&old), input::config(&new));
     let old = InputArgs { config: old_config.clone().or(new_config.clone()), ..old };
@@ -97,16 +85,4 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         Status::Changed | Status::Unproven if args.detailed_exitcode => Exit::Changes,
         _ => Exit::Success,
     })
-}
-
-impl Args {
-    fn input(&self, path: &std::path::Path) -> InputArgs {
-        InputArgs {
-            paths: vec![path.to_owned()],
-            values: self.values.clone(),
-            inventory: self.inventory.clone(),
-            config: self.config.clone(),
-            cluster_name: self.cluster_name.clone(),
-        }
-    }
 }
