@@ -10,6 +10,8 @@ impl Letters {
     pub(super) const NONE: Letters = Letters(0);
     /// What can be seen: `!` to `~`.
     pub(super) const VISIBLE: Letters = Letters::range(b'!', b'~');
+    /// Everything that is in texts of any kind.
+    pub(super) const TEXT: Letters = Letters::range(b' ', b'~');
     /// What `\w` matches.
     pub(super) const WORD: Letters = Letters::range(b'0', b'9')
         .or(Letters::range(b'A', b'Z'))

@@ -181,9 +181,18 @@ fn filled(
         _ if b == whole => a,
         _ => return None,
     };
-    if said.contains("#{") {
+    if said.contains("#{") || said.contains(['*', '?']) {
         return None;
     }
-    found.push((field, Pattern::Text(said.to_owned()), true));
+    let pattern = match field {
+        // Hosts that differ in case only are the same to clients.
+        Field::Host => Pattern::Wildcard {
+            pattern: said.to_ascii_lowercase(),
+            case: Case::Insensitive,
+            escapes: false,
+        },
+        _ => Pattern::Text(said.to_owned()),
+    };
+    found.push((field, pattern, true));
     Some(())
 }

@@ -148,6 +148,7 @@ impl Machine {
         let limit = self.states.len() + LARGEST;
         let end = self.push(owner, 1, State::Match { stays: true });
         let body = self.compile(owner, &hir, end, limit)?;
+        self.end_early(end);
         if hir.properties().look_set_prefix().contains(Look::Start) {
             return Ok(Some(body));
         }
@@ -156,6 +157,59 @@ impl Machine {
         let letters = Letters::range(0, 127);
         self.push(owner, 0, State::Read { letters, next: start, stays: false });
         Ok(Some(start))
+    }
+
+    /// Lets all states from `end` on that match whatever follows, such as those of `.*$`, match at
+    /// once: what is sure then needs no more states.
+    fn end_early(&mut self, end: u32) {
+        let first = end as usize;
+        let mut sure = vec![true; self.states.len() - first];
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for i in 0..sure.len() {
+                if sure[i] && !self.goes_on(end, end + index(i), &sure) {
+                    sure[i] = false;
+                    changed = true;
+                }
+            }
+        }
+        for (i, sure) in sure.into_iter().enumerate().skip(1) {
+            if sure {
+                self.states[first + i] = State::Split(vec![end]);
+            }
+        }
+    }
+
+    /// True if a state matches where the text ends, and whatever letter comes it reads it and gets
+    /// to a state that is thought to match whatever follows.
+    fn goes_on(&self, end: u32, state: u32, sure: &[bool]) -> bool {
+        let (mut stack, mut seen) = (vec![state], vec![state]);
+        let (mut ends, mut letters) = (false, Letters::NONE);
+        while let Some(state) = stack.pop() {
+            let to = match &self.states[state as usize] {
+                State::Match { .. } => return true,
+                State::Read { letters: some, next, .. } => {
+                    if sure[(*next - end) as usize] {
+                        letters = letters.or(*some);
+                    }
+                    continue;
+                }
+                State::Look(Look::End | Look::EndLF | Look::EndCRLF, to) => {
+                    ends |= *to == end;
+                    continue;
+                }
+                State::Look(..) => continue,
+                State::Split(to) => to,
+            };
+            for to in to {
+                if !seen.contains(to) {
+                    seen.push(*to);
+                    stack.push(*to);
+                }
+            }
+        }
+        ends && Letters::TEXT.minus(letters).is_empty()
     }
 
     /// Adds what matches `hir` and goes on to `next`; returns where that starts.

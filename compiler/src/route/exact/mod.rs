@@ -1,7 +1,10 @@
 //! Decides exactly which requests two lists of rules answer differently.
 
 mod atom;
+#[cfg(test)]
+mod cases;
 mod changes;
+mod claims;
 mod cover;
 #[cfg(test)]
 mod enumerated;
@@ -17,6 +20,7 @@ mod space;
 mod universe;
 
 pub use changes::{Change, Changes, Reason, Side, Status, Unproven};
+pub use claims::{Claims, Redundant, Takeover, Unreachable};
 pub use requests::{Requests, Word, Words};
 
 /// The exact method would take more than its budget.

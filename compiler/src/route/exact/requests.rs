@@ -135,15 +135,19 @@ impl Requests {
                 Field::Header(_) | Field::Query => {}
             }
         }
-        for (clause, held) in &region.facts {
-            let clause = &space.clauses[*clause as usize];
-            let values: Vec<_> = clause.predicates.iter().map(|id| word(space, *id)).collect();
+        let of = |held: bool| region.facts.iter().filter(move |fact| fact.1 == held);
+        let clause = |id: u32| &space.clauses[id as usize];
+        let denied: Vec<u32> =
+            of(false).flat_map(|(id, _)| clause(*id).predicates.iter().copied()).collect();
+        for (id, held) in of(true).chain(of(false)) {
+            let clause = clause(*id);
+            let asked = clause.predicates.iter().filter(|id| !*held || !denied.contains(id));
+            let values: Vec<_> = asked.map(|id| word(space, *id).to_string()).collect();
             let what = match clause.field {
                 Field::Header(name) => format!("header {}: ", space.headers[name as usize]),
                 _ => "query ".to_owned(),
             };
             let with = if *held { "with" } else { "without" };
-            let values: Vec<_> = values.iter().map(ToString::to_string).collect();
             requests.others.push(format!("{with} {what}{}", values.join(" or ")));
         }
         requests

@@ -14,6 +14,12 @@ use std::rc::Rc;
 /// Rules in the order in which they are tried; the last one takes what is left.
 pub(super) type List = Vec<u32>;
 
+/// The clauses of a rule in one dimension, and whether it has no others.
+type Asked<'s> = (Vec<&'s Clause>, bool);
+
+/// States up to which an automaton tells everything, and not only what matters.
+const CHEAP: usize = 5_000;
+
 /// Predicates and clauses that are decided.
 pub(super) type Facts = Vec<(u32, bool)>;
 
@@ -209,7 +215,7 @@ impl<'s> Solver<'s> {
     ) -> Result<Vec<Atom>, Exceeded> {
         // What each rule asks of this dimension, and whether it asks for nothing else.
         let space = &*self.space;
-        let asked = |list: &List| -> Vec<(Vec<&Clause>, bool)> {
+        let asked = |list: &List| -> Vec<Asked<'_>> {
             let of_rule = |entry: &u32| {
                 let all = &space.entries[*entry as usize].clauses;
                 let clauses = all.iter().map(|id| &space.clauses[*id as usize]);
@@ -225,30 +231,18 @@ impl<'s> Solver<'s> {
             clauses.flat_map(|clause| clause.predicates.iter()).chain(open).copied().collect();
         predicates.sort_unstable();
         predicates.dedup();
-        let relevant = |known: &FixedBitSet| {
-            let mut relevant = FixedBitSet::with_capacity(space.predicates.len());
-            relevant.extend(open.iter().map(|id| *id as usize));
-            for list in &lists {
-                for (clauses, last) in list {
-                    let mut all = true;
-                    for clause in clauses {
-                        let ids = || clause.predicates.iter().map(|id| *id as usize);
-                        match ids().find(|id| known.contains(*id)) {
-                            Some(id) => relevant.insert(id),
-                            None => {
-                                relevant.extend(ids());
-                                all = false;
-                            }
-                        }
-                    }
-                    if all && *last {
-                        break;
-                    }
-                }
-            }
-            relevant
-        };
-        let split = Split { field, predicates: &predicates, relevant: &relevant, ipv6: self.ipv6 };
+        // As long as that is cheap everything is told of every atom, which makes better words.
+        let all = FixedBitSet::from_iter(predicates.iter().map(|id| *id as usize));
+        let whole =
+            Split { field, predicates: &predicates, relevant: &|_| all.clone(), ipv6: self.ipv6 };
+        let mut cheap = CHEAP.min(self.budget.states);
+        let before = cheap;
+        if let Ok(atoms) = whole.atoms(space, &mut cheap) {
+            self.budget.states -= before - cheap;
+            return Ok(atoms);
+        }
+        let relevant = |known: &FixedBitSet| relevant(space, &lists, open, known);
+        let split = Split { relevant: &relevant, ..whole };
         split.atoms(space, &mut self.budget.states)
     }
 
@@ -304,4 +298,35 @@ impl<'s> Solver<'s> {
             _ => predicate.text.bytes().filter(|b| !matches!(b, b'*' | b'?')).count(),
         }
     }
+}
+
+/// The predicates that matter where some are known to hold: none of rules behind one that takes
+/// all, and no second one of a clause that holds.
+fn relevant(
+    space: &Space,
+    lists: &[Vec<Asked<'_>>],
+    open: &[u32],
+    known: &FixedBitSet,
+) -> FixedBitSet {
+    let mut relevant = FixedBitSet::with_capacity(space.predicates.len());
+    relevant.extend(open.iter().map(|id| *id as usize));
+    for list in lists {
+        for (clauses, last) in list {
+            let mut all = true;
+            for clause in clauses {
+                let ids = || clause.predicates.iter().map(|id| *id as usize);
+                match ids().find(|id| known.contains(*id)) {
+                    Some(id) => relevant.insert(id),
+                    None => {
+                        relevant.extend(ids());
+                        all = false;
+                    }
+                }
+            }
+            if all && *last {
+                break;
+            }
+        }
+    }
+    relevant
 }
