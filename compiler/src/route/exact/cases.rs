@@ -84,7 +84,11 @@ fn outcome(text: &str) -> Outcome {
         None => {
             let service = format!("shop/{name}");
             let target = Target::Service { service, port: Port::Number(80) };
-            FinalAction::Forward(Forward::new(vec![WeightedTarget { target, weight: 1 }]))
+            FinalAction::Forward(Forward::new(vec![WeightedTarget {
+                target,
+                weight: 1,
+                name: None,
+            }]))
         }
     };
     let rewrites = rewrite.map(|rewrite| {
