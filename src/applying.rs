@@ -3,17 +3,21 @@
 use crate::console::Console;
 use crate::error::{Exit, Failure};
 use crate::input::{AnyAccount, block_on, runtime};
+use crate::manifests_out;
 use crate::view;
 use crate::view::event::Events;
 use crate::view::progress;
 use ingc_applier::{Facts, Report, Run, StateFile};
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::command_line as code;
+use ingc_compiler::resource::Kind;
 use ingc_planner::plan::GuardKind;
 use ingc_planner::state::Secrets;
-use ingc_planner::{Plan, State};
+use ingc_planner::{Phase, Plan, State};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// How to carry a plan out.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -30,9 +34,42 @@ pub struct ApplyArgs {
     #[arg(long)]
     pub allow_gap: bool,
 
+    /// Wait so long for a target that can answer before requests are led to a target group anew,
+    /// such as `90s` or `5m` [default: 5m for a cutover, else no waiting]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub wait_healthy: Option<Duration>,
+
+    /// Write the TargetGroupBindings into this folder, to be applied to the cluster
+    #[arg(long, value_name = "DIR")]
+    pub manifests_out: Option<PathBuf>,
+
     /// Tell what happens as JSON, a line each, on standard output
     #[arg(long)]
     pub json: bool,
+}
+
+/// Targets are waited for so long where nobody says how long.
+const WAIT: Duration = Duration::from_secs(300);
+
+impl ApplyArgs {
+    /// How long to wait for targets.
+    fn wait(&self, plan: &Plan) -> Option<Duration> {
+        let default = (plan.phase == Some(Phase::Cutover)).then_some(WAIT);
+        self.wait_healthy.or(default).filter(|wait| !wait.is_zero())
+    }
+}
+
+/// Reads a duration: a number with `s`, `m` or `h`.
+///
+/// # Errors
+/// If it is none.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let units = [('s', 1), ('m', 60), ('h', 3600)];
+    let found = units.into_iter().find_map(|(unit, seconds)| {
+        let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
+        number.checked_mul(seconds).map(Duration::from_secs)
+    });
+    found.ok_or_else(|| "a number with `s`, `m` or `h`, such as `90s` or `5m`".to_owned())
 }
 
 /// What a plan is carried out with.
@@ -100,7 +137,7 @@ pub fn carry_out(
             facts: Facts {
                 vpc_id: target.vpc_id,
                 patience: target.account.patience(),
-                ..Facts::default()
+                await_targets: args.wait(plan),
             },
             cancelled: &cancelled,
             observer: &mut |event| match &mut events {
@@ -124,7 +161,35 @@ pub fn carry_out(
         }
         None => tell(plan, &report, &target.state, console),
     }
+    bindings(plan, &report, (&target.account, &target.state), args, console)?;
     Ok(if report.is_complete() { Exit::Success } else { Exit::Error })
+}
+
+/// Writes the bindings, or says that somebody has to apply them.
+fn bindings(
+    plan: &Plan,
+    report: &Report,
+    (account, state): (&AnyAccount, &State),
+    args: &ApplyArgs,
+    console: &mut Console,
+) -> Result<(), Failure> {
+    if let Some(folder) = &args.manifests_out {
+        let written = manifests_out::write(folder, state)?;
+        if !args.json {
+            console.err.line(&written.told(folder));
+        }
+        return Ok(());
+    }
+    let steps = report.done.iter().filter_map(|index| plan.steps.get(*index));
+    let of_binding = |step: &&ingc_planner::Step| step.address.kind == Kind::TargetGroupBinding;
+    let count = steps.filter(of_binding).count();
+    if count > 0 && matches!(account, AnyAccount::Aws(_)) && !args.json {
+        console.err.line(&format!(
+            "note: {} changed, which the cluster does not know yet: `--manifests-out DIR` writes the manifests, also with nothing else to do",
+            view::describe::counted(count, "TargetGroupBinding")
+        ));
+    }
+    Ok(())
 }
 
 /// Refuses what was not allowed.
@@ -188,4 +253,21 @@ fn tell(plan: &Plan, report: &Report, state: &State, console: &mut Console) {
     let style = console.out.style();
     console.out.print(&progress::summary(plan, report));
     console.out.print(&view::state::outputs(state, style));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_a_unit() {
+        for (text, seconds) in
+            [("0s", Some(0)), ("90s", Some(90)), ("5m", Some(300)), ("2h", Some(7200))]
+        {
+            assert_eq!(duration(text).ok().map(|it| it.as_secs()), seconds, "{text}");
+        }
+        for text in ["", "5", "m", "-1s", "5 m", "99999999999999999999h", "18446744073709551615h"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
 }

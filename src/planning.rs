@@ -8,7 +8,7 @@ use ingc_compiler::Compilation;
 use ingc_compiler::diagnostic::Diagnostics;
 use ingc_compiler::diagnostic::code::planner::EMPTY_INPUT;
 use ingc_planner::state::Secrets;
-use ingc_planner::{Desired, Destroy, Live, Options, Plan, Scope, State};
+use ingc_planner::{Desired, Destroy, Live, Options, Phase, Plan, Scope, State};
 
 /// What a plan may take in.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -22,6 +22,11 @@ pub struct PlanArgs {
     #[arg(long, value_name = "ADDRESS", help_heading = "Plan")]
     pub target: Vec<String>,
 
+    /// Only one of the two phases in which pods are registered before requests are led to them:
+    /// `prepare` makes target groups and bindings, `cutover` does all the rest
+    #[arg(long, value_enum, value_name = "PHASE", help_heading = "Plan")]
+    pub phase: Option<PhaseArg>,
+
     /// Leave replaced load balancers standing until the next plan, while DNS answers that name them
     /// age out
     #[arg(long, help_heading = "Plan")]
@@ -31,6 +36,24 @@ pub struct PlanArgs {
     /// deleted rules have left: for a hand-over to it
     #[arg(long, help_heading = "Plan")]
     pub close_gaps: bool,
+}
+
+/// A phase, as the command line names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum PhaseArg {
+    /// Make target groups and their bindings
+    Prepare,
+    /// Move rules to them, when targets are there, and all the rest
+    Cutover,
+}
+
+impl From<PhaseArg> for Phase {
+    fn from(phase: PhaseArg) -> Phase {
+        match phase {
+            PhaseArg::Prepare => Phase::Prepare,
+            PhaseArg::Cutover => Phase::Cutover,
+        }
+    }
 }
 
 /// What kind of plan.
@@ -110,6 +133,7 @@ impl Compiled {
             targets: args.target.clone(),
             keep_replaced: args.keep_replaced,
             close_gaps: args.close_gaps,
+            phase: args.phase.map(Phase::from),
             protect: values(&ingc.protect),
             refresh_only: mode == Mode::RefreshOnly,
             salt: ingc_applier::random_hex(),

@@ -6,6 +6,7 @@
 pub mod account;
 mod attribute;
 pub mod aws;
+mod binding;
 pub mod error;
 pub mod execute;
 mod kind;
@@ -15,6 +16,7 @@ pub mod store;
 
 pub use account::{Account, Call, CallError, Identity, Service};
 pub use aws::Aws;
+pub use binding::{BindingManifest, binding_manifests};
 pub use error::Error;
 pub use execute::{ApplyError, Event, Facts, Patience, Report, Run, apply, random_hex};
 pub use refresh::{discover, refresh};

@@ -5,7 +5,7 @@ use crate::plan::{Action, Change, Drift, PLAN_VERSION, Plan, SecurityNote, Stack
 use crate::scope::Decision;
 use crate::stack::{Cx, StackDraft};
 use crate::state::RecordedMember;
-use crate::{Desired, Planned, State, diag, order, target};
+use crate::{Desired, Planned, State, diag, order, phase, target};
 use ingc_compiler::group::Place;
 use ingc_compiler::resource::{Address, Kind};
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -79,6 +79,11 @@ pub(crate) fn assemble(
             cx.diagnostics.push(diag::unknown_target(unknown));
         }
         target::narrow(&mut plan, &cx.options.targets);
+    }
+    if let Some(phase) = cx.options.phase {
+        if let Some(finding) = phase::select(&mut plan, phase, cx.state) {
+            cx.diagnostics.push(finding);
+        }
     }
     sum(&mut plan, unchanged);
     Planned { plan, diagnostics: cx.diagnostics }

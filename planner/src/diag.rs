@@ -131,6 +131,18 @@ pub(crate) fn unknown_target(target: &str) -> Diagnostic {
         .hint("`ingc plan` and `ingc state list` show addresses")
 }
 
+/// Requests would be led to target groups that do not exist yet.
+pub(crate) fn not_prepared(groups: &[String]) -> Diagnostic {
+    let names = listed(groups.iter().map(String::as_str));
+    let message = match groups.len() {
+        0 => "bindings of target groups are not made yet".to_owned(),
+        1 => format!("{names} does not exist yet, and so no pod is registered there"),
+        _ => format!("{names} do not exist yet, and so no pods are registered there"),
+    };
+    Diagnostic::error(&code::NOT_PREPARED, message)
+        .hint("first `ingc apply --phase prepare`, then apply its bindings to the cluster")
+}
+
 /// True for findings that refuse something.
 pub(crate) fn is_error(diagnostic: &&Diagnostic) -> bool {
     diagnostic.severity == Severity::Error

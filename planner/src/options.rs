@@ -1,6 +1,7 @@
 //! What a plan may do.
 
 use crate::live::Live;
+use crate::phase::Phase;
 
 /// How to plan.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,8 @@ pub struct Options<'a> {
     pub keep_replaced: bool,
     /// Give all rules the numbers that the controller would, even where only gaps would be closed.
     pub close_gaps: bool,
+    /// Only this part of the plan (`--phase`).
+    pub phase: Option<Phase>,
     /// Only say what has drifted (`--refresh-only`).
     pub refresh_only: bool,
     /// What stands before the hashes of new secrets; random, given by the caller.

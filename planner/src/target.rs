@@ -42,6 +42,11 @@ pub(crate) fn narrow(plan: &mut Plan, targets: &[String]) {
     for i in (0..plan.steps.len() as u32).rev().filter(|i| kept.contains(i)).collect::<Vec<_>>() {
         follow(plan, i, &mut kept);
     }
+    keep(plan, &kept);
+}
+
+/// Leaves these steps, and what belongs to them.
+pub(crate) fn keep(plan: &mut Plan, kept: &BTreeSet<u32>) {
     let places: Vec<u32> = kept.iter().copied().collect();
     let place = |old: u32| places.binary_search(&old).ok().map(|new| new as u32);
     let used: BTreeSet<u32> =

@@ -10,7 +10,7 @@ use crate::view;
 use crate::view::event::Events;
 use ingc_applier::StateFile;
 use ingc_compiler::diagnostic::Diagnostic;
-use ingc_compiler::diagnostic::code::applier as code;
+use ingc_compiler::diagnostic::code::{applier as code, command_line};
 use ingc_planner::Plan;
 use ingc_planner::state::{SecretProblem, Secrets};
 use std::collections::BTreeMap;
@@ -113,6 +113,12 @@ fn report(compiled: &Compiled, apply: &ApplyArgs, console: &mut Console) {
 
 /// Carries out a saved plan, exactly or not at all.
 fn saved(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
+    if args.plan.phase.is_some() {
+        let message =
+            "a saved plan is carried out as it is, and `--phase` would choose a part of it";
+        let hint = "save the part: `ingc plan --phase prepare --out FILE`";
+        return Err(Diagnostic::error(&command_line::BAD_FLAGS, message).hint(hint).into());
+    }
     let saved = Saved::read(&args.input.paths[0])?;
     let has_secrets = saved.plan.changes.iter().any(|change| !change.secrets.is_empty());
     let mut input = saved.input.clone();

@@ -6,6 +6,7 @@ use crate::console::Console;
 use crate::error::{Exit, Failure};
 use crate::input::{AccountArgs, InputArgs};
 use crate::planning::{Mode, PlanArgs};
+use std::path::PathBuf;
 
 /// Delete what was applied
 ///
@@ -24,6 +25,10 @@ pub struct Args {
     #[arg(long)]
     auto_approve: bool,
 
+    /// Keep the TargetGroupBindings of this folder in step: those of what is deleted go
+    #[arg(long, value_name = "DIR")]
+    manifests_out: Option<PathBuf>,
+
     /// Tell what happens as JSON, a line each, on standard output
     #[arg(long)]
     json: bool,
@@ -36,6 +41,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         // To delete is what was asked for.
         allow_delete: true,
         allow_gap: true,
+        manifests_out: args.manifests_out.clone(),
+        ..ApplyArgs::default()
     };
     fresh(&args.input, &args.account, &args.plan, &apply, Mode::Destroy, console)
 }

@@ -19,8 +19,9 @@ pub struct Facts {
     pub vpc_id: String,
     /// How long to wait for what AWS does by and by.
     pub patience: Patience,
-    /// Wait for a healthy target in new target groups before requests are led to them.
-    pub await_targets: bool,
+    /// How long to wait for targets in new target groups before requests are led to them; none to
+    /// lead them there at once.
+    pub await_targets: Option<Duration>,
 }
 
 /// The first rest before AWS is asked again; each one after it is twice as long.
@@ -187,6 +188,30 @@ impl<A: Account> Hand<'_, A> {
             format!("waited in vain for {what}"),
             "run the same command again to wait again",
         ))))
+    }
+
+    /// Asks until the answer is as wanted, or the time is over: false then. An account where nothing
+    /// changes by waiting is asked once.
+    pub(super) async fn wait_for(
+        &mut self,
+        bound: Duration,
+        what: &str,
+        call: impl Fn() -> Call,
+        ready: impl Fn(&Value) -> bool,
+    ) -> Result<bool, Failure> {
+        let started = tokio::time::Instant::now();
+        let most = self.facts.patience.rest;
+        for attempt in 1.. {
+            let answer = self.call(call()).await?;
+            if ready(&answer) {
+                return Ok(true);
+            }
+            if most.is_zero() || started.elapsed() + most > bound {
+                break;
+            }
+            self.rest(what, attempt).await?;
+        }
+        Ok(false)
     }
 
     /// Rests, longer from time to time.

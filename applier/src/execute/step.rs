@@ -317,15 +317,12 @@ fn priorities(
     Ok(pairs)
 }
 
-/// Waits until new target groups have a healthy target, if the run shall. A target group that
-/// nobody fills in time does not stop the run: the plan has said that it is not filled yet.
+/// Waits until new target groups have targets that can answer, if the run shall.
 async fn await_targets<A: Account, S: Store>(
     site: &mut Site<'_, '_, A, S>,
     step: &Step,
 ) -> Result<(), Failure> {
-    if !site.run.facts.await_targets {
-        return Ok(());
-    }
+    let Some(bound) = site.run.facts.await_targets else { return Ok(()) };
     for group in step.awaits_targets.iter().filter(|it| it.kind == Kind::TargetGroup) {
         let Some(arn) = site.state.output(group, Output::TargetGroupArn).map(str::to_owned) else {
             continue;
@@ -333,14 +330,24 @@ async fn await_targets<A: Account, S: Store>(
         let (mut recorder, context) = recorder(site, step, Pairs::new());
         let mut hand = context.hand(group, &mut recorder);
         let call = || Call::elb("DescribeTargetHealth", json!({"TargetGroupArn": arn}));
-        let healthy = |answer: &Value| {
-            let all = answer["TargetHealthDescriptions"].as_array();
-            all.into_iter().flatten().any(|it| it["TargetHealth"]["State"] == "healthy")
-        };
-        match hand.wait("a healthy target", call, healthy).await {
-            Err(Failure::Own(_)) => {}
-            other => drop(other?),
+        if !hand.wait_for(bound, "a target that can answer", call, can_answer).await? {
+            return Err(hand.failure(
+                &code::TIMED_OUT,
+                format!("no target is healthy after {} s, and requests stay where they are", bound.as_secs()),
+                "look whether its TargetGroupBinding is applied (`ingc status`), or give `--wait-healthy 0s` to lead requests there all the same; then run the same command again",
+            ));
         }
     }
     Ok(())
+}
+
+/// True if a target is healthy, or registered in a target group that no load balancer uses yet, of
+/// which AWS checks no health.
+fn can_answer(answer: &Value) -> bool {
+    let all = answer["TargetHealthDescriptions"].as_array();
+    all.into_iter().flatten().any(|target| {
+        let health = &target["TargetHealth"];
+        health["State"] == "healthy"
+            || health["State"] == "unused" && health["Reason"] == "Target.NotInUse"
+    })
 }

@@ -8,6 +8,11 @@ use ingc_compiler::resource::{BindingMetadata, TargetGroupBinding};
 use ingc_planner::state::Pairs;
 use serde_json::{Value, json};
 
+/// Of the objects that the controller reads.
+pub(crate) const API_VERSION: &str = "elbv2.k8s.aws/v1beta1";
+/// Their kind.
+pub(crate) const OBJECT_KIND: &str = "TargetGroupBinding";
+
 pub(super) async fn create<A: Account>(
     hand: &mut Hand<'_, A>,
     spec: &TargetGroupBinding,
@@ -91,7 +96,7 @@ fn named(metadata: &BindingMetadata) -> Value {
 /// The object as `kubectl apply` takes it.
 fn object(binding: &TargetGroupBinding) -> Value {
     let mut object = serde_json::to_value(&binding.template).unwrap_or_default();
-    object["apiVersion"] = json!("elbv2.k8s.aws/v1beta1");
-    object["kind"] = json!("TargetGroupBinding");
+    object["apiVersion"] = json!(API_VERSION);
+    object["kind"] = json!(OBJECT_KIND);
     object
 }

@@ -333,14 +333,29 @@ impl Cloud {
     }
 
     pub(super) fn describe_target_health(&self, params: &Value) -> Answer {
-        let group = self.find_target_group(&read::<Named>(params)?.target_group_arn)?;
+        let arn = read::<Named>(params)?.target_group_arn;
+        let group = self.find_target_group(&arn)?;
+        // A bound Service has a pod on a node, and its health is checked while somebody uses it.
+        let bound = self.is_bound(&arn);
+        let pod = bound.then(|| Target { id: "i-0123456789abcdef0".to_owned(), port: None });
+        let is_used = self.index.users.get(&arn).is_some_and(|users| !users.is_empty());
+        let health = if is_used || group.target_type == "alb" {
+            json!({"State": "healthy"})
+        } else {
+            json!({
+                "State": "unused",
+                "Reason": "Target.NotInUse",
+                "Description": "Target group is not configured to receive traffic from the load balancer",
+            })
+        };
         let targets: Vec<_> = group
             .targets
             .iter()
+            .chain(&pod)
             .map(|target| {
                 json!({
                     "Target": {"Id": target.id, "Port": target.port.unwrap_or(group.port)},
-                    "TargetHealth": {"State": "healthy"},
+                    "TargetHealth": health,
                 })
             })
             .collect();

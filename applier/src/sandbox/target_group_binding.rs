@@ -31,6 +31,11 @@ impl Cloud {
         })
     }
 
+    /// True if a binding makes the controller register targets in a target group.
+    pub(super) fn is_bound(&self, arn: &str) -> bool {
+        self.target_group_bindings.values().any(|it| it["spec"]["targetGroupARN"] == arn)
+    }
+
     fn create_binding(&mut self, params: &Value) -> Answer {
         let key = self.checked_binding(params)?;
         if self.target_group_bindings.contains_key(&key) {

@@ -6,6 +6,7 @@ mod step;
 pub use file::{PLAN_VERSION, StaleError};
 pub use step::{Operation, RuleMove, Step};
 
+use crate::phase::Phase;
 use crate::state::{Origins, RecordedMember, SecretHash, SpecText};
 use ingc_compiler::resource::Address;
 use ingc_compiler::source::Position;
@@ -26,6 +27,9 @@ pub struct Plan {
     pub account: String,
     /// The region.
     pub region: String,
+    /// The part that it is of a plan of two phases; none for a whole plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phase: Option<Phase>,
     /// Stacks that the plan looked at, with what the state must still be when it is applied.
     pub stacks: BTreeMap<String, StackPlan>,
     /// What changes, by address. Resources that stay as they are do not stand here.

@@ -3,6 +3,7 @@
 use super::{
     Deposed, Pairs, Recorded, SpecText, StackState, State, dependency_key, each_ref, local_address,
 };
+use crate::phase::Phase;
 use crate::plan::{Change, Operation, Plan, RuleMove, Step};
 use ingc_compiler::graph::resolve_ref;
 use ingc_compiler::resource::{Address, Kind};
@@ -40,7 +41,10 @@ impl State {
     /// a stack that holds nothing any more goes.
     pub fn finish(&mut self, plan: &Plan, stack: &str) {
         let Some(recorded) = self.stacks.get_mut(stack) else { return };
-        if recorded.is_empty() {
+        if plan.phase == Some(Phase::Prepare) && !recorded.is_empty() {
+            // The other phase brings the stack to its end.
+            recorded.serial += 1;
+        } else if recorded.is_empty() {
             self.stacks.remove(stack);
         } else if let Some(planned) = plan.stacks.get(stack) {
             recorded.members = planned.members.clone();

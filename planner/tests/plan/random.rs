@@ -4,7 +4,7 @@ use crate::given::{Given, all, ingress, services};
 use crate::traffic::way;
 use crate::world::World;
 use ingc_planner::state::Secrets;
-use ingc_planner::{Recalled, StackState};
+use ingc_planner::{Options, Phase, Recalled, StackState};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -144,6 +144,52 @@ proptest! {
         world.apply(&back.plan);
         prop_assert_eq!(ingc_planner::plan(desired, &world.state, &all()).plan.steps, vec![]);
         prop_assert_eq!(before.plan(&world.state).plan.steps, vec![]);
+        prop_assert!(!world.state.stacks.values().any(|stack| stack.unfinished));
+    }
+
+    #[test]
+    fn two_phases_are_one_plan((before, after) in (manifests(), manifests())) {
+        let (before, after) = (Given::new(&before), Given::new(&after));
+        let mut world = World::new();
+        world.apply(&before.plan(&world.state).plan);
+        let mut whole = world.clone();
+        let phase = |phase| Options { phase: Some(phase), ..all() };
+        let all_at_once = after.plan(&world.state).plan;
+        whole.apply(&all_at_once);
+
+        let then = world.objects.clone();
+        let prepare = after.plan_with(&world.state, &phase(Phase::Prepare)).plan;
+        let made = prepare.steps.iter().map(|step| (step.address.clone(), step.operation.clone()));
+        let made: Vec<_> = made.collect();
+        let rest = all_at_once.steps.iter().filter(|step| {
+            !made.contains(&(step.address.clone(), step.operation.clone()))
+        });
+        prop_assert_eq!(rest.count() + made.len(), all_at_once.steps.len());
+        if !made.is_empty() {
+            let early = after.plan_with(&world.state, &phase(Phase::Cutover));
+            prop_assert!(early.plan.steps.is_empty());
+            prop_assert_eq!(early.diagnostics.iter().next().unwrap().code.id, "ING1012");
+        }
+        world.apply(&prepare);
+        // Whatever there was is as it was.
+        prop_assert!(then.iter().all(|(id, object)| world.objects.get(id) == Some(object)));
+        prop_assert_eq!(
+            after.plan_with(&world.state, &phase(Phase::Prepare)).plan.steps, vec![]
+        );
+        let cutover = after.plan_with(&world.state, &phase(Phase::Cutover));
+        prop_assert_eq!(cutover.diagnostics.iter().count(), 0);
+        for step in &cutover.plan.steps {
+            let groups = &step.awaits_targets;
+            prop_assert!(groups.iter().all(|group| world.state.get(group).is_some()));
+        }
+        world.apply(&cutover.plan);
+        prop_assert_eq!(after.plan(&world.state).plan.steps, vec![]);
+        let kinds = |world: &World| {
+            let mut kinds: Vec<_> = world.objects.values().map(|object| object.kind).collect();
+            kinds.sort();
+            kinds
+        };
+        prop_assert_eq!(kinds(&world), kinds(&whole));
         prop_assert!(!world.state.stacks.values().any(|stack| stack.unfinished));
     }
 }

@@ -175,6 +175,22 @@ fn targets_are_registered_by_id_and_port() {
         json!({"Id": "10.0.0.1", "Port": 81})
     );
     assert_eq!(health["TargetHealthDescriptions"].as_array().unwrap().len(), 1);
+    assert_eq!(health["TargetHealthDescriptions"][0]["TargetHealth"]["State"], "unused");
+}
+
+#[test]
+fn a_bound_target_group_has_a_target() {
+    let aws = Asked::new();
+    let arn = aws.group("shop");
+    let health = || aws.elb("DescribeTargetHealth", json!({"TargetGroupArn": arn}));
+    assert_eq!(health()["TargetHealthDescriptions"], json!([]));
+    let named = json!({"namespace": "shop", "name": "k8s-shop"});
+    let binding = json!({"metadata": named, "spec": {"targetGroupARN": arn}});
+    aws.call(Call::new(Service::Kubernetes, "CreateTargetGroupBinding", binding)).unwrap();
+    let target = &health()["TargetHealthDescriptions"][0];
+    assert_eq!(target["TargetHealth"]["Reason"], "Target.NotInUse");
+    aws.call(Call::new(Service::Kubernetes, "DeleteTargetGroupBinding", named)).unwrap();
+    assert_eq!(health()["TargetHealthDescriptions"], json!([]));
 }
 
 #[test]

@@ -23,4 +23,6 @@ super::declare! {
         "`--target` takes a stack, or an address as plans and `ingc state list` show it.";
     INCOMPLETE_INPUT = "ING1011", "a text could not be read, and so nothing absent is deleted",
         "What seems to be gone may stand in the text that could not be read. Mend it and plan again.";
+    NOT_PREPARED = "ING1012", "there is something to prepare before the cutover",
+        "`apply --phase cutover` moves rules to target groups in which pods are registered already, so that no rule leads to an empty one. `apply --phase prepare` makes these target groups and their bindings and changes nothing that traffic feels. Apply the bindings to the cluster (`--manifests-out DIR` writes them), then cut over.";
 }

@@ -1,0 +1,64 @@
+//! TargetGroupBindings as manifests: for whoever applies them to the cluster.
+
+use crate::execute::applied;
+use crate::kind::target_group_binding::{API_VERSION, OBJECT_KIND};
+use ingc_compiler::resource::Kind;
+use ingc_planner::State;
+use ingc_planner::state::local_address;
+use serde_json::{Map, Value, json};
+
+/// Labels by which the controller knows its own bindings, and deletes those that it does not want.
+const CONTROLLERS: &str = "ingress.k8s.aws/";
+
+/// A binding as it is to be applied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BindingManifest {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The object.
+    pub object: Value,
+}
+
+/// The bindings of all recorded target groups, by namespace and name; those of replaced ones, which
+/// still serve, included. They name their target groups by ARN.
+pub fn binding_manifests(state: &State) -> Vec<BindingManifest> {
+    let mut found = Vec::new();
+    for (stack, recorded) in &state.stacks {
+        let current = recorded.resources.iter();
+        let deposed = recorded.deposed.values().map(|it| (&it.address, &it.object));
+        for (local, entry) in current.chain(deposed) {
+            let address = local_address(stack, local);
+            let address = address.filter(|it| it.kind == Kind::TargetGroupBinding);
+            let Some(address) = address else { continue };
+            found.extend(manifest(applied(&address, entry)));
+        }
+    }
+    found.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+    found
+}
+
+fn manifest(mut spec: Value) -> Option<BindingManifest> {
+    let mut template = spec["template"].take();
+    let (mut metadata, mut spec) = (template["metadata"].take(), template["spec"].take());
+    let text = |field: &str| metadata[field].as_str().map(str::to_owned);
+    let (namespace, name) = (text("namespace")?, text("name")?);
+    let labels = metadata["labels"].as_object().cloned().unwrap_or_default();
+    let mut labels: Map<String, Value> =
+        labels.into_iter().filter(|(label, _)| !label.starts_with(CONTROLLERS)).collect();
+    labels.insert("app.kubernetes.io/managed-by".to_owned(), json!("ingc"));
+    metadata["labels"] = Value::Object(labels);
+    for object in [&mut metadata, &mut spec] {
+        if let Some(fields) = object.as_object_mut() {
+            fields.retain(|_, value| !value.is_null());
+        }
+    }
+    let object = json!({
+        "apiVersion": API_VERSION,
+        "kind": OBJECT_KIND,
+        "metadata": metadata,
+        "spec": spec,
+    });
+    Some(BindingManifest { namespace, name, object })
+}

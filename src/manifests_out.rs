@@ -1,0 +1,96 @@
+//! TargetGroupBindings as files in a folder.
+
+use crate::error::Failure;
+use crate::input::{reason, shown};
+use crate::saved::write as write_file;
+use crate::view::describe::counted;
+use ingc_applier::{BindingManifest, binding_manifests};
+use ingc_compiler::diagnostic::Diagnostic;
+use ingc_compiler::diagnostic::code::command_line as code;
+use ingc_compiler::yaml::{Order, to_yaml};
+use ingc_planner::State;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What every file starts with, and by which it is known.
+const HEADER: &str = "# Made by `ingc apply --manifests-out`. Edits are overwritten.\n";
+
+/// What was done to the folder.
+pub struct Written {
+    /// Files that hold a binding.
+    count: usize,
+    /// Files of bindings that are gone.
+    removed: usize,
+}
+
+impl Written {
+    /// In a line.
+    pub fn told(&self, folder: &Path) -> String {
+        let count = counted(self.count, "TargetGroupBinding");
+        let folder = shown(folder);
+        let removed = match self.removed {
+            0 => String::new(),
+            removed => format!(", and {removed} removed"),
+        };
+        format!("{count} in `{folder}`{removed}: `kubectl apply --recursive -f {folder}`")
+    }
+}
+
+/// Writes the bindings of a state, a file each, and removes the files of those that are gone.
+///
+/// # Errors
+/// If a file cannot be written.
+pub fn write(folder: &Path, state: &State) -> Result<Written, Failure> {
+    let manifests = binding_manifests(state);
+    let mut kept = BTreeSet::new();
+    for manifest in &manifests {
+        let path = path_of(folder, manifest);
+        let body = to_yaml(&manifest.object, Order::Sorted)
+            .map_err(|error| unwritable(&path, &io::Error::other(error)))?;
+        let text = format!("{HEADER}{body}");
+        kept.insert(path.clone());
+        if fs::read_to_string(&path).is_ok_and(|before| before == text) {
+            continue;
+        }
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|error| unwritable(parent, &error))?;
+        }
+        write_file(&path, &text)?;
+    }
+    let mut ours = Vec::new();
+    find(folder, &mut ours).map_err(|error| unwritable(folder, &error))?;
+    ours.retain(|path| !kept.contains(path));
+    for path in &ours {
+        fs::remove_file(path).map_err(|error| unwritable(path, &error))?;
+    }
+    Ok(Written { count: manifests.len(), removed: ours.len() })
+}
+
+fn path_of(folder: &Path, manifest: &BindingManifest) -> PathBuf {
+    folder.join(&manifest.namespace).join(format!("{}.yaml", manifest.name))
+}
+
+/// Files that we made.
+fn find(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            find(&path, found)?;
+        } else if fs::read_to_string(&path).is_ok_and(|text| text.starts_with(HEADER)) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(())
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    let message = format!("cannot write `{}`: {}", shown(path), reason(error));
+    Diagnostic::error(&code::UNWRITABLE, message).into()
+}
