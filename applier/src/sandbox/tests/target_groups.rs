@@ -1,6 +1,7 @@
 //! Target groups and targets.
 
 use super::*;
+use crate::account::Service;
 
 #[test]
 fn a_target_group_has_awss_defaults() {
@@ -186,10 +187,10 @@ fn a_bound_target_group_has_a_target() {
     assert_eq!(health()["TargetHealthDescriptions"], json!([]));
     let named = json!({"namespace": "shop", "name": "k8s-shop"});
     let binding = json!({"metadata": named, "spec": {"targetGroupARN": arn}});
-    aws.call(Call::new(Service::Kubernetes, "CreateTargetGroupBinding", binding)).unwrap();
+    aws.call(Service::Kubernetes, "CreateTargetGroupBinding", binding).unwrap();
     let target = &health()["TargetHealthDescriptions"][0];
     assert_eq!(target["TargetHealth"]["Reason"], "Target.NotInUse");
-    aws.call(Call::new(Service::Kubernetes, "DeleteTargetGroupBinding", named)).unwrap();
+    aws.call(Service::Kubernetes, "DeleteTargetGroupBinding", named).unwrap();
     assert_eq!(health()["TargetHealthDescriptions"], json!([]));
 }
 
