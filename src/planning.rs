@@ -1,14 +1,17 @@
 //! A run up to its plan: reading, compiling, looking at what is there, planning.
 
 use crate::console::Console;
-use crate::input::{self, Input, InputArgs};
+use crate::error::Failure;
+use crate::input::{self, AccountArgs, AnyAccount, Input, InputArgs, block_on};
 use crate::view;
 use crate::view::findings::{Findings, Report};
 use ingc_compiler::Compilation;
-use ingc_compiler::diagnostic::Diagnostics;
+use ingc_compiler::diagnostic::code::applier::UNRECORDED;
 use ingc_compiler::diagnostic::code::planner::EMPTY_INPUT;
+use ingc_compiler::diagnostic::{Diagnostic, Diagnostics};
 use ingc_planner::state::Secrets;
 use ingc_planner::{Desired, Destroy, Live, Options, Phase, Plan, Scope, State};
+use std::collections::BTreeSet;
 
 /// What a plan may take in.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -66,6 +69,8 @@ pub enum Mode {
     Destroy,
     /// Only what somebody else has changed.
     RefreshOnly,
+    /// What exists is taken into the state, as it is.
+    Import,
 }
 
 /// Input that was read and compiled.
@@ -74,6 +79,8 @@ pub struct Compiled {
     pub input: Input,
     /// What became of it.
     pub compilation: Compilation,
+    /// The account is AWS: no stack is begun with that the controller still holds.
+    pub is_for_aws: bool,
     /// Where manifests were looked for, as it is shown.
     paths: String,
     /// Whom else findings are told to.
@@ -87,7 +94,15 @@ impl Compiled {
         let compilation = input.compile();
         let paths: Vec<String> = args.paths.iter().map(|path| input::shown(path)).collect();
         let paths = if paths.is_empty() { ".".to_owned() } else { paths.join(", ") };
-        Compiled { input, compilation, paths, reports: args.diagnostics.clone() }
+        let reports = args.diagnostics.clone();
+        Compiled { input, compilation, is_for_aws: false, paths, reports }
+    }
+
+    /// Says in which account it shall be carried out.
+    #[must_use]
+    pub fn in_account(mut self, account: &AccountArgs) -> Compiled {
+        self.is_for_aws = account.sandbox.is_none();
+        self
     }
 
     /// The values of secrets.
@@ -136,6 +151,8 @@ impl Compiled {
             phase: args.phase.map(Phase::from),
             protect: values(&ingc.protect),
             refresh_only: mode == Mode::RefreshOnly,
+            import: mode == Mode::Import,
+            refuse_held: self.is_for_aws,
             salt: ingc_applier::random_hex(),
             live,
             ..Options::default()
@@ -159,7 +176,29 @@ impl Compiled {
             }
         });
         self.compilation.diagnostics.append(planned.diagnostics);
-        planned.plan
+        if mode == Mode::Import { planned.plan.only_imports() } else { planned.plan }
+    }
+
+    /// Refuses stacks that AWS has and the state does not know. To create them would fail halfway, or
+    /// take over what somebody else works with.
+    ///
+    /// # Errors
+    /// If there are any, or AWS does not tell.
+    pub fn check_known(&self, account: &AnyAccount, state: &State) -> Result<(), Failure> {
+        let wanted = self.compilation.stacks.keys();
+        let new: BTreeSet<&String> = wanted.filter(|it| !state.stacks.contains_key(*it)).collect();
+        if new.is_empty() || !self.is_for_aws {
+            return Ok(());
+        }
+        let there = block_on(ingc_applier::stacks_in_aws(account, &state.cluster))??;
+        let findings = there.iter().filter(|stack| new.contains(stack)).map(|stack| {
+            let message = format!("AWS has stack `{stack}`, and the state does not know it");
+            let hint =
+                "take it into the state with `ingc import`; or name the right state with --state";
+            Diagnostic::error(&UNRECORDED, message).group(stack).hint(hint)
+        });
+        let findings: Vec<Diagnostic> = findings.collect();
+        if findings.is_empty() { Ok(()) } else { Err(Failure::of(findings)) }
     }
 
     /// Input that cannot be planned, since settings or inventory are wrong, may lack more than that.

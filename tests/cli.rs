@@ -17,7 +17,16 @@ fn help_says_what_there_is() {
     let mut text = folder.run(&["--help"]).exits(0).out;
     let commands =
         ["compile", "plan", "show", "apply", "destroy", "state list", "state show", "annotations"];
-    let more = ["explain", "completions", "rollback", "state rm", "state mv"];
+    let more = [
+        "explain",
+        "completions",
+        "import",
+        "refresh",
+        "inventory pull",
+        "rollback",
+        "state rm",
+        "state mv",
+    ];
     for command in commands.into_iter().chain(more) {
         let mut arguments: Vec<&str> = command.split(' ').collect();
         arguments.push("-h");

@@ -55,6 +55,14 @@ pub enum Error {
         /// Why.
         why: String,
     },
+    /// Nobody has said which VPC is the cluster's.
+    #[error("the cluster's VPC is not known: subnets of {found} VPCs carry the tag `{tag}`")]
+    WhichVpc {
+        /// The tag by which it was looked for.
+        tag: String,
+        /// How many it was found on.
+        found: usize,
+    },
     /// AWS refuses to tell what there is.
     #[error("`{action}` was refused: {source}")]
     Refused {
@@ -107,6 +115,7 @@ impl Error {
             Error::Stale(_) => &code::STALE_PLAN,
             Error::Refused { .. } => &code::REFUSED,
             Error::NoAws { .. } => &code::NO_AWS,
+            Error::WhichVpc { .. } => &code::WHICH_VPC,
             Error::Sandbox { .. } | Error::OtherSandbox { .. } => &code::SANDBOX_FILE,
         }
     }
@@ -132,6 +141,9 @@ impl Error {
             ),
             Error::Refused { .. } => {
                 Some("give the role the permission to read, or plan with `--no-refresh`".to_owned())
+            }
+            Error::WhichVpc { .. } => {
+                Some("say which it is: --vpc-id VPC, or `vpcId: VPC` in ingc.yaml".to_owned())
             }
             Error::NoAws { .. } => Some(
                 "check `aws sts get-caller-identity`; credentials and region are found as every AWS SDK finds them".to_owned(),

@@ -3,7 +3,7 @@
 use crate::applying::{self, ApplyArgs, Target, carry_out};
 use crate::console::Console;
 use crate::error::{Exit, Failure};
-use crate::input::{AccountArgs, InputArgs, is_saved_plan, refresh, shown};
+use crate::input::{AccountArgs, InputArgs, discover, is_saved_plan, refresh, shown};
 use crate::planning::{Compiled, Mode, PlanArgs};
 use crate::saved::Saved;
 use crate::view;
@@ -54,13 +54,13 @@ pub(super) fn fresh(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     applying::can_ask(apply, console)?;
-    let mut compiled = Compiled::read(input);
+    let mut compiled = Compiled::read(input).in_account(account);
     if !compiled.input.is_settled {
         compiled.look_for_ingresses();
         report(&compiled, apply, console);
         return Ok(Exit::Error);
     }
-    if mode == Mode::Apply && compiled.compilation.ingresses_seen == 0 {
+    if matches!(mode, Mode::Apply | Mode::Import) && compiled.compilation.ingresses_seen == 0 {
         compiled.look_for_ingresses();
         report(&compiled, apply, console);
         return Ok(Exit::Error);
@@ -68,7 +68,15 @@ pub(super) fn fresh(
     let path = account.state_path(&compiled.input)?;
     let (store, state) = StateFile::open(&path, &compiled.input.settings.cluster_name, false)?;
     let before = account.before(&compiled.input)?;
-    let live = if account.no_refresh { None } else { Some(refresh(&before, &state)?) };
+    let live = match mode {
+        Mode::Import => Some(discover(&before, &state)?),
+        Mode::RefreshOnly => Some(refresh(&before, &state)?),
+        _ if account.no_refresh => None,
+        _ => Some(refresh(&before, &state)?),
+    };
+    if mode == Mode::Apply {
+        compiled.check_known(&before, &state)?;
+    }
     let takes_all = input.paths.is_empty();
     let plan = compiled.plan(plan_args, mode, &state, live.as_ref(), takes_all);
     report(&compiled, apply, console);

@@ -7,6 +7,8 @@ mod completions;
 mod destroy;
 mod explain;
 mod generate;
+mod import;
+mod inventory;
 mod plan;
 mod refresh;
 mod rollback;
@@ -56,8 +58,12 @@ pub enum Command {
     Route(route::Args),
     /// List routes, test them, or compare those of two sets of manifests
     Routes(routes::Args),
+    /// Take what exists into the state
+    Import(import::Args),
     /// Look at what exists of the recorded resources
     Refresh(refresh::Args),
+    /// Write down what exists in the account
+    Inventory(inventory::Args),
     /// Look at what is recorded, and edit it
     State(state::Args),
     /// Print Kubernetes manifests, as a plugin of Argo CD
@@ -89,7 +95,9 @@ impl Command {
             Command::Rollback(args) => rollback::run(&args, console),
             Command::Route(args) => route::run(&args, console),
             Command::Routes(args) => routes::run(&args, console),
+            Command::Import(args) => import::run(&args, console),
             Command::Refresh(args) => refresh::run(&args, console),
+            Command::Inventory(args) => inventory::run(&args, console),
             Command::State(args) => state::run(&args, console),
             Command::Generate(args) => generate::run(&args, console),
             Command::Annotations(args) => annotations::run(&args, console),

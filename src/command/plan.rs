@@ -87,7 +87,7 @@ pub(super) enum Form {
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
-    let mut compiled = Compiled::read(&args.input);
+    let mut compiled = Compiled::read(&args.input).in_account(&args.account);
     if !compiled.input.is_settled {
         compiled.look_for_ingresses();
         compiled.report(console);
@@ -95,19 +95,24 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     }
     let state_path = args.account.state_path(&compiled.input)?;
     let state = StateFile::read(&state_path, &compiled.input.settings.cluster_name)?;
-    let live = match &args.snapshot {
-        Some(path) => Some(snapshot::read(path, &state)?),
-        None if args.refresh_only => Some(refresh(&args.account.before(&compiled.input)?, &state)?),
-        None => {
-            let account = args.account.to_look_at(&compiled.input)?;
-            account.map(|account| refresh(&account, &state)).transpose()?
-        }
+    let asked = match &args.snapshot {
+        Some(_) => None,
+        None if args.refresh_only => Some(args.account.before(&compiled.input)?),
+        None => args.account.to_look_at(&compiled.input)?,
+    };
+    let live = match (&args.snapshot, &asked) {
+        (Some(path), _) => Some(snapshot::read(path, &state)?),
+        (None, Some(account)) => Some(refresh(account, &state)?),
+        (None, None) => None,
     };
     let mode = match (args.destroy, args.refresh_only) {
         (true, _) => Mode::Destroy,
         (_, true) => Mode::RefreshOnly,
         _ => Mode::Apply,
     };
+    if let (Some(account), Mode::Apply) = (&asked, mode) {
+        compiled.check_known(account, &state)?;
+    }
     let takes_all = args.input.paths.is_empty();
     let plan = compiled.plan(&args.plan, mode, &state, live.as_ref(), takes_all);
     compiled.report(console);

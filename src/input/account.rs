@@ -162,11 +162,23 @@ fn is_of(caller: &Identity, wanted: &str) -> Result<(), Failure> {
 /// # Errors
 /// If the account is not the state's, or refuses a question.
 pub fn refresh(account: &AnyAccount, state: &State) -> Result<Live, Failure> {
-    let identity = account.identity();
-    state
-        .is_for("", &identity.name(), &identity.region)
-        .map_err(ingc_applier::Error::OtherState)?;
+    is_for(account, state)?;
     Ok(block_on(ingc_applier::refresh(account, state, |_| true))??)
+}
+
+/// Reads what exists of the state, and what else carries the cluster's tags.
+///
+/// # Errors
+/// If the account is not the state's, or refuses a question.
+pub fn discover(account: &AnyAccount, state: &State) -> Result<Live, Failure> {
+    is_for(account, state)?;
+    Ok(block_on(ingc_applier::discover(account, state, |_| true))??)
+}
+
+fn is_for(account: &AnyAccount, state: &State) -> Result<(), Failure> {
+    let identity = account.identity();
+    let is_for = state.is_for("", &identity.name(), &identity.region);
+    Ok(is_for.map_err(ingc_applier::Error::OtherState)?)
 }
 
 /// Runs calls of an account to their end. All of them run in one place, where connections are kept.

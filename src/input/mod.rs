@@ -6,7 +6,9 @@ mod files;
 mod find;
 mod secret;
 
-pub use account::{AccountArgs, AnyAccount, block_on, connect, is_saved_plan, refresh, runtime};
+pub use account::{
+    AccountArgs, AnyAccount, block_on, connect, discover, is_saved_plan, refresh, runtime,
+};
 pub use args::InputArgs;
 pub(crate) use files::canonical;
 pub use files::{Files, reason, shown};
@@ -23,6 +25,8 @@ use std::path::{Path, PathBuf};
 
 /// The state's file where nobody names one.
 pub const STATE: &str = "ingc.state.json";
+/// The inventory's file where nobody names one.
+const INVENTORY: &str = "inventory.yaml";
 
 /// A run's input, read.
 #[derive(Debug)]
@@ -84,6 +88,42 @@ impl Input {
             None => find::beside(self.config.as_deref(), STATE),
         }
     }
+}
+
+/// Settings alone, for commands that need nothing else.
+#[derive(Debug)]
+pub struct SettingsOnly {
+    /// The texts.
+    pub sources: Sources,
+    /// The controller's settings and ingc's own.
+    pub settings: Settings,
+    /// What is wrong with them.
+    pub diagnostics: Diagnostics,
+    /// The `ingc.yaml` that counts.
+    config: Option<PathBuf>,
+}
+
+impl SettingsOnly {
+    /// The inventory's file: as the settings say, else beside `ingc.yaml`, else in this folder.
+    pub fn inventory_path(&self) -> PathBuf {
+        match &self.settings.ingc.inventory {
+            Some(written) => path_of(&self.sources, written),
+            None => find::beside(self.config.as_deref(), INVENTORY),
+        }
+    }
+}
+
+/// Reads settings alone.
+pub fn read_settings(args: &InputArgs) -> SettingsOnly {
+    let mut files = Files::default();
+    let mut diagnostics = Diagnostics::new();
+    let config = find::config(args);
+    let mut read: Vec<FileId> = config.iter().filter_map(|path| files.read(path)).collect();
+    read.extend(args.values.iter().filter_map(|path| files.read(path)));
+    read.extend(args.as_settings().map(|(flag, text)| files.sources.add(flag, text)));
+    let settings = settings::read(&files.sources, &read, &mut diagnostics);
+    diagnostics.append(files.diagnostics);
+    SettingsOnly { sources: files.sources, settings, diagnostics, config }
 }
 
 /// The state's file where only settings are looked at. What is wrong with them does not matter here.

@@ -43,6 +43,14 @@ impl Aws {
     /// If there are no credentials, no region, no connection, or AWS does not accept them.
     pub async fn connect(region: &str) -> Result<Aws, Error> {
         let sdk = load(region).await.map_err(|why| Error::NoAws { why })?;
+        Aws::of(sdk).await
+    }
+
+    /// The account that a configuration leads to.
+    ///
+    /// # Errors
+    /// If AWS does not accept it.
+    pub async fn of(sdk: SdkConfig) -> Result<Aws, Error> {
         let caller = aws_sdk_sts::Client::new(&sdk).get_caller_identity().send().await;
         let caller =
             caller.map_err(|failure| Error::NoAws { why: error::unconnected(&failure) })?;

@@ -70,6 +70,7 @@ pub async fn apply<A: Account, S: Store>(
     state.region = identity.region;
     close_unchanged(&mut run, plan, state)?;
     state.begin(plan, |_| random_hex());
+    claim(&mut run, plan, state)?;
 
     let mut progressed = Progressed::new(plan);
     for index in 0..plan.steps.len() {
@@ -136,6 +137,22 @@ pub async fn apply<A: Account, S: Store>(
 /// True if the members recorded of a stack are those that a plan without steps for it has.
 fn same_members(plan: &Plan, name: &str, stack: &ingc_planner::StackState) -> bool {
     plan.stacks.get(name).is_none_or(|planned| planned.members == stack.members)
+}
+
+/// Records stacks before anything of them exists, so that a run that dies in the middle of its
+/// first call leaves a stack that is known to be ours, and not one to be imported.
+fn claim<A: Account, S: Store>(
+    run: &mut Run<'_, A, S>,
+    plan: &Plan,
+    state: &State,
+) -> Result<(), Error> {
+    let begun: BTreeSet<&str> = plan.steps.iter().map(|step| step.address.stack.as_str()).collect();
+    for stack in begun {
+        if state.stacks.get(stack).is_some_and(ingc_planner::StackState::is_empty) {
+            run.store.save(state, stack)?;
+        }
+    }
+    Ok(())
 }
 
 /// Records new members of stacks for which there is nothing else to do.

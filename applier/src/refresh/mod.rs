@@ -3,8 +3,10 @@
 mod discover;
 mod fetch;
 mod object;
+mod unrecorded;
 
 pub use discover::discover;
+pub use unrecorded::stacks_in_aws;
 
 use crate::account::Account;
 use crate::error::Error;

@@ -178,7 +178,7 @@ fn check(name: &str, text: &str, first_call: &[&str]) {
         world.fail(Fault::nth(n as u32, when));
         let report = world.apply(&edit, &plan);
         assert!(!report.is_complete(), "{what}");
-        world.sandbox.heal();
+        world.account.heal();
         converge(&mut world, &edit, &what);
         let got = by_address(&world);
         let differs = got.iter().zip(&expected).find(|(a, b)| a != b);

@@ -2,7 +2,10 @@
 //! manifests were before, and wherever a run was cut short.
 #![expect(clippy::unwrap_used, reason = "a case that cannot be read fails the test")]
 
+mod aws;
 mod cases;
 mod edits;
+#[path = "../../../tests/emulator/mod.rs"]
+mod emulator;
 mod killed;
 mod world;

@@ -1,7 +1,9 @@
 //! An account, its state, and a repository of manifests.
 
 use ingc_applier::sandbox::{Fault, Sandbox};
-use ingc_applier::{Error, Event, Facts, Report, Run, Store, apply, discover, refresh};
+use ingc_applier::{
+    Account, Error, Event, Facts, Patience, Report, Run, Store, apply, discover, refresh,
+};
 use ingc_compiler::diagnostic::{Diagnostics, Severity};
 use ingc_compiler::inventory::{self, Inventory};
 use ingc_compiler::settings::{self, Settings};
@@ -29,6 +31,12 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     all
 }
 
+/// The inventory of a case.
+pub(crate) fn inventory_of(case: &str) -> PathBuf {
+    let own = conformance().join(case).join("inventory.yaml");
+    if own.is_file() { own } else { conformance().join("inventory.yaml") }
+}
+
 /// Manifests, compiled.
 pub(crate) struct Compiled {
     pub(crate) sources: Sources,
@@ -38,23 +46,33 @@ pub(crate) struct Compiled {
 
 /// Compiles texts with the settings of a case.
 pub(crate) fn compiled(case: &str, manifests: &[(String, String)]) -> (Compiled, Inventory) {
+    compiled_for(case, manifests, |text| text)
+}
+
+/// Compiles texts with the settings of a case, each of them edited before.
+pub(crate) fn compiled_for(
+    case: &str,
+    manifests: &[(String, String)],
+    edit: impl Fn(String) -> String,
+) -> (Compiled, Inventory) {
     let mut sources = Sources::new();
     let mut add = |path: &Path| {
         let text = std::fs::read_to_string(path).unwrap();
-        sources.add(path.display().to_string(), text)
+        sources.add(path.display().to_string(), edit(text))
     };
     let shared = conformance();
     let own = shared.join(case);
     let values = [shared.join("values.yaml"), own.join("values.yaml")];
     let values: Vec<_> =
         values.iter().filter(|path| path.is_file()).map(|path| add(path)).collect();
-    let listed = [own.join("inventory.yaml"), shared.join("inventory.yaml")];
-    let listed = add(listed.iter().find(|path| path.is_file()).unwrap());
+    let listed = add(&inventory_of(case));
     let mut diagnostics = Diagnostics::new();
     let settings = settings::read(&sources, &values, &mut diagnostics);
     let inventory = inventory::read(&sources, listed, &mut diagnostics);
-    let files: Vec<_> =
-        manifests.iter().map(|(name, text)| sources.add(name.clone(), text.clone())).collect();
+    let files: Vec<_> = manifests
+        .iter()
+        .map(|(name, text)| sources.add(name.clone(), edit(text.clone())))
+        .collect();
     let compilation = compile(&sources, &files, &settings, &inventory, diagnostics);
     (Compiled { sources, compilation, settings }, inventory)
 }
@@ -79,25 +97,44 @@ impl Store for Memory {
 }
 
 /// An account and its state.
-pub(crate) struct World {
-    pub(crate) sandbox: Sandbox,
+pub(crate) struct World<A = Sandbox> {
+    pub(crate) account: A,
     pub(crate) state: State,
     pub(crate) vpc_id: String,
+    pub(crate) patience: Patience,
     pub(crate) calls: Vec<String>,
 }
 
 impl World {
     pub(crate) fn new(inventory: &Inventory, cluster: &str) -> World {
+        World::with(Sandbox::in_memory(inventory), &inventory.vpc.vpc_id, cluster)
+    }
+
+    /// What the account holds, without the counter that makes ids.
+    pub(crate) fn holdings(&self) -> Value {
+        let mut all: Value = serde_json::from_str(&self.account.text()).unwrap();
+        all.as_object_mut().unwrap().remove("creations");
+        all
+    }
+
+    pub(crate) fn fail(&self, fault: Fault) {
+        self.account.fail(fault);
+    }
+}
+
+impl<A: Account> World<A> {
+    pub(crate) fn with(account: A, vpc_id: &str, cluster: &str) -> World<A> {
         World {
-            sandbox: Sandbox::in_memory(inventory),
+            account,
             state: State::empty(cluster),
-            vpc_id: inventory.vpc.vpc_id.clone(),
+            vpc_id: vpc_id.to_owned(),
+            patience: Patience::default(),
             calls: Vec::new(),
         }
     }
 
     pub(crate) fn live(&self) -> Live {
-        wait(refresh(&self.sandbox, &self.state, |_| true)).unwrap()
+        wait(refresh(&self.account, &self.state, |_| true)).unwrap()
     }
 
     /// Plans against what AWS has.
@@ -107,7 +144,7 @@ impl World {
 
     /// Plans to take up what the state does not know.
     pub(crate) fn plan_import(&self, compiled: &Compiled) -> Planned {
-        let live = wait(discover(&self.sandbox, &self.state, |_| true)).unwrap();
+        let live = wait(discover(&self.account, &self.state, |_| true)).unwrap();
         plan_for(
             compiled,
             &self.state,
@@ -142,10 +179,14 @@ impl World {
         calls.clear();
         let mut store = Memory::default();
         let run = Run {
-            account: &self.sandbox,
+            account: &self.account,
             store: &mut store,
             secrets: &secrets,
-            facts: Facts { vpc_id: self.vpc_id.clone(), ..Facts::default() },
+            facts: Facts {
+                vpc_id: self.vpc_id.clone(),
+                patience: self.patience,
+                ..Facts::default()
+            },
             cancelled: &AtomicBool::new(false),
             observer: &mut |event| {
                 if let Event::AwsCall { action, .. } | Event::KubernetesCall { action, .. } = event
@@ -160,17 +201,6 @@ impl World {
         self.state.check().unwrap();
         report
     }
-
-    /// What the account holds, without the counter that makes ids.
-    pub(crate) fn holdings(&self) -> Value {
-        let mut all: Value = serde_json::from_str(&self.sandbox.text()).unwrap();
-        all.as_object_mut().unwrap().remove("creations");
-        all
-    }
-
-    pub(crate) fn fail(&self, fault: Fault) {
-        self.sandbox.fail(fault);
-    }
 }
 
 /// The messages of errors.
@@ -181,8 +211,11 @@ pub(crate) fn errors(diagnostics: &Diagnostics) -> Vec<String> {
 
 /// Runs a future to its end.
 pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(future)
+    thread_local! {
+        static RUNTIME: tokio::runtime::Runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    }
+    RUNTIME.with(|runtime| runtime.block_on(future))
 }
 
 /// Plans for a state.

@@ -1,6 +1,7 @@
 //! What will be done: changes for people, steps for the applier.
 
 mod file;
+mod import;
 mod step;
 
 pub use file::{PLAN_VERSION, StaleError};
