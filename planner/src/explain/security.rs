@@ -4,6 +4,7 @@ use crate::plan::{Action, FieldChange, SecurityNote};
 use crate::stack::Draft;
 use ingc_compiler::resource::Kind;
 use serde_json::Value;
+use std::cmp::Ordering;
 
 /// The notes of one draft, without reasons.
 pub(crate) fn notes(draft: &Draft<'_>) -> Vec<SecurityNote> {
@@ -19,10 +20,8 @@ pub(crate) fn notes(draft: &Draft<'_>) -> Vec<SecurityNote> {
         Kind::WebAclAssociation => notes.association("/webACLARN", "web ACL"),
         Kind::WafRegionalWebAclAssociation => notes.association("/webACLID", "WAF Classic ACL"),
         Kind::Protection => notes.shield(),
-        Kind::Certificate
-        | Kind::TargetGroup
-        | Kind::FrontendNlbTargetGroups
-        | Kind::TargetGroupBinding => {}
+        Kind::TargetGroup => notes.target_group(),
+        Kind::Certificate | Kind::FrontendNlbTargetGroups | Kind::TargetGroupBinding => {}
     }
     notes.found
 }
@@ -65,6 +64,7 @@ impl Notes<'_, '_> {
         if scheme(&self.after()) && !scheme(&self.before()) {
             self.weaker("becomes reachable from the internet");
         }
+        self.other_groups();
         let fields = self.draft.fields.clone();
         for field in &fields {
             let key = field.path.strip_prefix("loadBalancerAttributes[");
@@ -77,6 +77,21 @@ impl Notes<'_, '_> {
                     ("drops invalid header fields", "no longer drops invalid header fields")
                 }
                 "access_logs.s3.enabled" => ("writes access logs", "no longer writes access logs"),
+                "connection_logs.s3.enabled" => {
+                    ("writes connection logs", "no longer writes connection logs")
+                }
+                "waf.fail_open.enabled" => {
+                    match switched(field) {
+                        Some(true) => self.weaker("lets requests through when its web ACL fails"),
+                        Some(false) => self.note(false, "refuses requests when its web ACL fails"),
+                        None => {}
+                    }
+                    continue;
+                }
+                "routing.http.desync_mitigation_mode" => {
+                    self.desync(field);
+                    continue;
+                }
                 _ => continue,
             };
             match switched(field) {
@@ -84,6 +99,45 @@ impl Notes<'_, '_> {
                 Some(false) => self.weaker(off),
                 None => {}
             }
+        }
+    }
+
+    fn desync(&mut self, field: &FieldChange) {
+        let mode = |value: &Option<Value>| match value.as_ref().and_then(Value::as_str) {
+            Some("monitor") => 0,
+            Some("strictest") => 2,
+            _ => 1,
+        };
+        match mode(&field.after).cmp(&mode(&field.before)) {
+            Ordering::Less => self.weaker("lets more ambiguous requests through"),
+            Ordering::Greater => self.note(false, "lets fewer ambiguous requests through"),
+            Ordering::Equal => {}
+        }
+    }
+
+    /// Groups that are not ours admit what nobody here can tell.
+    fn other_groups(&mut self) {
+        if self.draft.action != Action::Update {
+            return;
+        }
+        let (before, after) = (foreign_groups(&self.before()), foreign_groups(&self.after()));
+        let new: Vec<&String> = after.iter().filter(|group| !before.contains(group)).collect();
+        if !new.is_empty() {
+            let names = new.iter().map(|group| group.as_str()).collect::<Vec<_>>().join(", ");
+            self.weaker(format!("admits whom {names} admits, which is not ours"));
+        }
+    }
+
+    /// Traffic to the targets.
+    fn target_group(&mut self) {
+        if !matches!(self.draft.action, Action::Update | Action::Replace) {
+            return;
+        }
+        let encrypts = |spec: &Value| text_at(spec, "/protocol") == "HTTPS";
+        match (encrypts(&self.before()), encrypts(&self.after())) {
+            (true, false) => self.weaker("no longer encrypts what goes to its targets"),
+            (false, true) => self.note(false, "encrypts what goes to its targets"),
+            _ => {}
         }
     }
 
@@ -145,8 +199,29 @@ impl Notes<'_, '_> {
                 "mutualAuthentication" if mode(&field.before) == Some("verify") => {
                     self.weaker("no longer verifies client certificates");
                 }
+                "mutualAuthentication.trustStoreArn" if !before.is_empty() && before != "none" => {
+                    self.weaker(format!("trusts the client certificates of {after}"));
+                }
+                "mutualAuthentication.ignoreClientCertificateExpiry" => {
+                    let ignores = |value: &Option<Value>| {
+                        value.as_ref().is_some_and(|value| value == true || value == "true")
+                    };
+                    if ignores(&field.after) {
+                        self.weaker("admits client certificates that have expired");
+                    }
+                }
                 _ => {}
             }
+        }
+        let redirects = |spec: &Value| {
+            let actions = spec.get("defaultActions").and_then(Value::as_array);
+            let to_https = |a: &Value| text_at(a, "/redirectConfig/protocol") == "HTTPS";
+            actions.into_iter().flatten().any(to_https)
+        };
+        match (redirects(&self.before()), redirects(&self.after())) {
+            (true, false) => self.weaker("no longer redirects to HTTPS"),
+            (false, true) => self.note(false, "redirects to HTTPS"),
+            _ => {}
         }
         self.logins("defaultActions");
     }
@@ -167,6 +242,18 @@ impl Notes<'_, '_> {
             (true, false) => self.weaker("no longer asks for a login"),
             (false, true) => self.note(false, "asks for a login"),
             _ => {}
+        }
+        // Who is not logged in may pass all the same.
+        let lets_pass = |spec: &Value| {
+            let actions = spec.get(list).and_then(Value::as_array);
+            actions.into_iter().flatten().any(|action| {
+                ["authenticateOIDCConfig", "authenticateCognitoConfig"].iter().any(|config| {
+                    text_at(action, &format!("/{config}/onUnauthenticatedRequest")) == "allow"
+                })
+            })
+        };
+        if lets_pass(&self.after()) && asks(&self.before()) && !lets_pass(&self.before()) {
+            self.weaker("lets requests through without a login");
         }
     }
 
@@ -191,6 +278,17 @@ impl Notes<'_, '_> {
             _ => {}
         }
     }
+}
+
+/// A text in a spec; empty if there is none.
+fn text_at<'v>(spec: &'v Value, pointer: &str) -> &'v str {
+    spec.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Security groups that a load balancer's spec names by their id.
+fn foreign_groups(spec: &Value) -> Vec<String> {
+    let groups = spec.get("securityGroups").and_then(Value::as_array);
+    groups.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// Whether an attribute is switched on or off.

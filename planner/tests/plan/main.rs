@@ -10,5 +10,6 @@ mod random;
 mod replace;
 mod rules;
 mod scope;
+mod security;
 mod traffic;
 mod world;
