@@ -17,6 +17,15 @@ pub(crate) fn empty_input() -> Diagnostic {
         .hint("give the path of the manifests, or delete on purpose with `ingc destroy`")
 }
 
+/// Nothing that a run could destroy.
+pub(crate) fn nothing_named() -> Diagnostic {
+    Diagnostic::error(
+        &code::EMPTY_INPUT,
+        "there is no Ingress among the manifests, and so they name nothing to destroy",
+    )
+    .hint("give the path of the manifests, or no path: `ingc destroy` takes all that is in scope")
+}
+
 /// Members that this run does not see and may not prune.
 pub(crate) fn unseen_members(stack: &str, unseen: &[String]) -> Diagnostic {
     let names = listed(unseen.iter().map(String::as_str));

@@ -51,11 +51,15 @@ pub struct Planned {
 /// Plans: which stacks, what becomes of their resources, whether it may, in which order, and in
 /// which words.
 pub fn plan(desired: Desired<'_>, state: &State, options: &Options<'_>) -> Planned {
-    if desired.compilation.ingresses_seen == 0 && options.destroy.is_none() {
+    let takes_scope = options.destroy == Some(Destroy::Scope);
+    if desired.compilation.ingresses_seen == 0 && !takes_scope {
         let mut diagnostics = Diagnostics::new();
         // What seems to lack may stand in a text that could not be read.
         if !desired.compilation.diagnostics.iter().any(diag::is_unread) {
-            diagnostics.push(diag::empty_input());
+            diagnostics.push(match options.destroy {
+                None => diag::empty_input(),
+                Some(_) => diag::nothing_named(),
+            });
         }
         return Planned { plan: assemble::empty(desired, state), diagnostics };
     }
