@@ -90,5 +90,7 @@ pub fn plan(desired: Desired<'_>, state: &State, options: &Options<'_>) -> Plann
         let used = scope::uses_shared(&cx, &drafts);
         drafts.extend((!used).then(|| stack::plan(&mut cx, CLUSTER_STACK, None)));
     }
-    assemble::assemble(cx, drafts, decision)
+    let mut planned = assemble::assemble(cx, drafts, decision);
+    planned.plan.routing = routing::report(&planned.plan, state);
+    planned
 }

@@ -4,9 +4,10 @@ use crate::plan::{Change, Plan};
 use crate::state::{Origins, SpecText, State, local_address};
 use ingc_compiler::inventory::Inventory;
 use ingc_compiler::resource::{Address, Kind, Output, Spec};
-use ingc_compiler::route::{Entry, Place, RoutingTable};
+use ingc_compiler::route::exact::Budget;
+use ingc_compiler::route::{Entry, Place, RoutingReport, RoutingTable};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a resource, on its way into a table.
 struct Known<'a> {
@@ -20,10 +21,29 @@ pub fn recorded(state: &State, inventory: &Inventory) -> RoutingTable {
     table(resources(state, &|_| true), inventory)
 }
 
+/// Which requests the stacks that a plan changes answer differently when it is done. None if there
+/// is nothing to compare: load balancers that are new, or that go, change all their answers.
+pub fn report(plan: &Plan, state: &State) -> Option<RoutingReport> {
+    let inventory = Inventory::default();
+    let mut sides = [before(plan, state, &inventory), after(plan, state, &inventory)];
+    let groups = sides.each_ref().map(|table| table.balancers.keys().cloned().collect());
+    let [one, other]: [BTreeSet<String>; 2] = groups;
+    for table in &mut sides {
+        table.balancers.retain(|group, _| one.contains(group) && other.contains(group));
+    }
+    let [before, after] = &sides;
+    if before.balancers.is_empty() {
+        return None;
+    }
+    let mut report = RoutingReport::from(&before.changes(after, Budget::default()));
+    report.not_compared = one.symmetric_difference(&other).cloned().collect();
+    Some(report)
+}
+
 /// What the stacks that a plan changes answer before it.
 pub fn before(plan: &Plan, state: &State, inventory: &Inventory) -> RoutingTable {
     let changed = changed(plan);
-    let mut resources = resources(state, &|stack| changed.contains(&stack));
+    let mut resources = resources(state, &|stack| changed.contains(stack));
     for change in changes(plan) {
         let address = change.previous_address.as_ref().unwrap_or(&change.address);
         let Some(spec) = &change.before else { continue };
@@ -38,7 +58,7 @@ pub fn before(plan: &Plan, state: &State, inventory: &Inventory) -> RoutingTable
 /// What the stacks that a plan changes answer after it.
 pub fn after(plan: &Plan, state: &State, inventory: &Inventory) -> RoutingTable {
     let changed = changed(plan);
-    let mut resources = resources(state, &|stack| changed.contains(&stack));
+    let mut resources = resources(state, &|stack| changed.contains(stack));
     let mut names: BTreeMap<Address, &str> = BTreeMap::new();
     for change in changes(plan) {
         let gone = [Some(&change.address), change.previous_address.as_ref()];
@@ -63,11 +83,9 @@ fn changes(plan: &Plan) -> impl Iterator<Item = &Change> {
     current.filter(|change| RoutingTable::reads(change.address.kind))
 }
 
-/// Stacks whose answers a plan may change.
-fn changed(plan: &Plan) -> Vec<&str> {
-    let mut stacks: Vec<&str> = changes(plan).map(|change| change.address.stack.as_str()).collect();
-    stacks.dedup();
-    stacks
+/// Stacks that a plan changes, in order.
+fn changed(plan: &Plan) -> BTreeSet<&str> {
+    plan.changes.iter().map(|change| change.address.stack.as_str()).collect()
 }
 
 fn resources<'a>(

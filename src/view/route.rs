@@ -5,8 +5,8 @@ use super::text::{safe, wrapped};
 use super::{Style, describe, paint};
 use ingc_compiler::resource::Condition;
 use ingc_compiler::route::{
-    Answer, Authentication, Balancer, Decision, ListenerTable, Passed, Place, Refused, Reply,
-    Request, Route,
+    Authentication, Balancer, Decision, ListenerTable, Passed, Place, Refused, Reply, Request,
+    Route,
 };
 
 /// Columns of the labels.
@@ -168,18 +168,6 @@ fn rewritten(reply: &Reply) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// The whole of an answer in a few words, with what guards and rewrites it.
-pub fn answer(answer: &Answer) -> String {
-    let mut words = answer.reply.to_string();
-    if let Some(rewritten) = rewritten(&answer.reply) {
-        words.push_str(&format!(" as {rewritten}"));
-    }
-    match &answer.authentication {
-        Authentication::None => words,
-        guard => format!("{words} behind {}", guard.name()),
-    }
-}
-
 /// A route as it is listed.
 struct Row {
     cells: [String; 7],
@@ -234,7 +222,7 @@ fn row(listener: &ListenerTable, route: &Route) -> Row {
             of(&is_host),
             of(&is_path),
             of(&|c| !is_host(c) && !is_path(c)),
-            answer(&route.outcome.template()),
+            route.outcome.template().to_string(),
             from.unwrap_or_default(),
         ],
     }

@@ -104,6 +104,24 @@ impl fmt::Display for Reply {
     }
 }
 
+/// The whole answer in a few words, with what guards and rewrites it.
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reply.fmt(f)?;
+        if let Reply::Forward { host, url, .. } = &self.reply {
+            let seen = [host.as_deref(), url.as_deref()];
+            let seen: Vec<&str> = seen.into_iter().flatten().collect();
+            if !seen.is_empty() {
+                write!(f, " as {}", seen.concat())?;
+            }
+        }
+        match &self.authentication {
+            Authentication::None => Ok(()),
+            guard => write!(f, " behind {}", guard.name()),
+        }
+    }
+}
+
 /// A part of a redirect. A value is never looked at again for more of them.
 fn filled(template: &str, request: &Request) -> String {
     let mut out = String::with_capacity(template.len());

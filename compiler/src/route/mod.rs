@@ -17,7 +17,6 @@ mod answer;
 pub mod assertion;
 mod build;
 mod certificate;
-mod changes_json;
 mod condition;
 mod decide;
 pub mod exact;
@@ -25,6 +24,7 @@ mod expression;
 mod json;
 mod outcome;
 mod pattern;
+mod report;
 mod request;
 mod rewrite;
 mod table;
@@ -33,12 +33,15 @@ mod url;
 pub use answer::{Answer, Reply};
 pub use build::Entry;
 pub use certificate::Certificate;
-pub use changes_json::ChangesJson;
 pub use condition::{Unmatched, first_unmatched, matches};
 pub use decide::{Decision, Passed, Refused};
 pub use json::{AnswerLine, RouteLine};
 pub use outcome::{Authentication, FinalAction, Forward, Outcome, Target, WeightedTarget};
 pub use pattern::{Case, wildcard};
+pub use report::{
+    RequestExample, RoutingChange, RoutingReport, RoutingStatus, RuleOfChange, RulesOfChange,
+    UnprovenListener,
+};
 pub use request::Request;
 pub use table::{Balancer, ListenerTable, Place, Protocol, Route, RoutingTable};
 pub use url::{Url, UrlError};

@@ -10,6 +10,7 @@ pub use step::{Operation, RuleMove, Step};
 use crate::phase::Phase;
 use crate::state::{Origins, RecordedMember, SecretHash, SpecText};
 use ingc_compiler::resource::Address;
+use ingc_compiler::route::RoutingReport;
 use ingc_compiler::source::Position;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,10 @@ pub struct Plan {
     pub guards: Vec<Guard>,
     /// What the plan does to security.
     pub security: Vec<SecurityNote>,
+    /// Which requests are answered differently when it is done; none if the plan changes nothing
+    /// of a load balancer that was there before and will be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing: Option<RoutingReport>,
     /// Who is touched.
     pub blast_radius: BlastRadius,
     /// How much of AWS's limits load balancers and security groups use afterwards.

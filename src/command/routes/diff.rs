@@ -6,8 +6,8 @@ use crate::error::{Exit, Failure};
 use crate::input::{self, InputArgs};
 use crate::planning::Compiled;
 use crate::{routing, view};
-use ingc_compiler::route::ChangesJson;
-use ingc_compiler::route::exact::{Budget, Status};
+use ingc_compiler::route::exact::Budget;
+use ingc_compiler::route::{RoutingReport, RoutingStatus};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -22,6 +22,7 @@ use std::path::PathBuf;
     .value_names(["OLD", "NEW"])
     .num_args(2)
     .required(true)
+    .action(clap::ArgAction::Set)
     .help("Manifests before and after: a file or folder each")
     .long_help("Manifests before and after: a file or folder each, with the ingc.yaml found there or \
         above; without one, with the other's")))]
@@ -69,20 +70,21 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         table
     });
     let [before, after] = &tables;
-    let changes = before.changes(after, Budget::default());
+    let mut report = RoutingReport::from(&before.changes(after, Budget::default()));
+    report.not_compared = refused.iter().map(|group| (*group).clone()).collect();
     match args.output {
-        Form::Json => console.out.json(&ChangesJson::from(&changes)),
+        Form::Json => console.out.json(&report),
         Form::Text => {
             let style = console.out.style();
-            console.out.print(&view::route_changes::text(&changes, refused.is_empty(), style));
+            console.out.print(&view::route_changes::text(&report, style));
         }
     }
     for group in &refused {
         console.err.line(&format!("error: group {group} was not compared: it is refused"));
     }
-    Ok(match changes.status() {
+    Ok(match report.status {
         _ if failed => Exit::Error,
-        Status::Changed | Status::Unproven if args.detailed_exitcode => Exit::Changes,
+        RoutingStatus::Changed | RoutingStatus::Unproven if args.detailed_exitcode => Exit::Changes,
         _ => Exit::Success,
     })
 }

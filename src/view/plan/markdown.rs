@@ -2,9 +2,9 @@
 
 use super::moves::{self, Entry};
 use super::{COLUMNS, change, count, last_line, notes, worst};
-use crate::view::Style;
 use crate::view::describe::counted;
 use crate::view::text::safe;
+use crate::view::{Style, route_changes};
 use ingc_planner::{Action, Plan};
 use minijinja::value::{Serde, Value};
 use minijinja::{Environment, UndefinedBehavior, context};
@@ -93,6 +93,23 @@ pub fn markdown_by(plan: &Plan, name: &str, template: &str) -> Result<String, Te
             }
         })
         .collect();
+    let routing = plan.routing.as_ref().map(|routing| {
+        let changes = routing.changes.iter().take(STACKS).map(|change| {
+            context! {
+                requests => change.requests.clone(),
+                answer => change.text.clone(),
+                example => route_changes::request(&change.example),
+                place => route_changes::places(change),
+            }
+        });
+        let style = Style { colour: false, width: usize::MAX };
+        let verdict = route_changes::verdict(routing, style);
+        context! {
+            verdict => anstream::adapter::strip_str(&verdict).to_string(),
+            changes => changes.collect::<Vec<_>>(),
+            more => routing.changes.len().saturating_sub(STACKS),
+        }
+    });
     let plain = |line: String| anstream::adapter::strip_str(&line).to_string();
     let lines = |lines: Vec<String>| lines.into_iter().take(STACKS).map(plain).collect::<Vec<_>>();
     let drift = lines(notes::drift_lines(plan).take(STACKS).collect()).join("\n");
@@ -105,6 +122,7 @@ pub fn markdown_by(plan: &Plan, name: &str, template: &str) -> Result<String, Te
             frozen => Value::from(Serde(plan.frozen.iter().take(STACKS).cloned().collect::<Vec<_>>())),
             kept => Value::from(Serde(plan.kept.iter().take(STACKS).cloned().collect::<Vec<_>>())),
             guards => guards,
+            routing => routing,
             security => security,
             columns => columns.iter().map(|(_, title)| capitalized(title)).collect::<Vec<_>>(),
             more_stacks => plan.stacks.len().saturating_sub(STACKS),

@@ -10,7 +10,7 @@ pub use markdown::{TemplateError, markdown, markdown_by, template};
 use super::describe::counted;
 use super::table::Columns;
 use super::text::safe;
-use super::{Style, paint};
+use super::{Style, paint, route_changes};
 use ingc_planner::Plan;
 use ingc_planner::plan::{Action, Change, ImpactLevel, Summary};
 use std::collections::BTreeMap;
@@ -41,6 +41,9 @@ pub fn text(plan: &Plan, style: Style) -> String {
         }
     } else {
         let _ = writeln!(out, "Every change: `--target STACK`, or `--output json`.\n");
+    }
+    if let Some(routing) = &plan.routing {
+        let _ = writeln!(out, "{}", route_changes::text(routing, style));
     }
     out.push_str(&notes::text(plan));
     out.push_str(&last_line(plan));
