@@ -29,6 +29,8 @@ pub(super) struct Split<'f> {
     pub(super) predicates: &'f [u32],
     /// Predicates that matter where these are known to hold.
     pub(super) relevant: &'f dyn Fn(&FixedBitSet) -> FixedBitSet,
+    /// Predicates that do not matter where one of these holds.
+    pub(super) dominated: &'f FxHashMap<u32, FixedBitSet>,
     /// True if requests come over IPv6 too.
     pub(super) ipv6: bool,
 }
@@ -54,7 +56,7 @@ impl Split<'_> {
             self.predicates.iter().filter_map(|id| space.starts[*id as usize]).collect();
         let mut atoms = Atoms::default();
         let relevant: &mut Relevant<'_> = &mut |known| Some((self.relevant)(known));
-        Product::new(&space.machine, universe).explore(
+        Product::new(&space.machine, universe).dominated(self.dominated).explore(
             &starts,
             relevant,
             budget,

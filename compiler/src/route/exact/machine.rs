@@ -4,6 +4,7 @@ use super::Exceeded;
 use super::letters::Letters;
 use crate::route::expression::parsed;
 use crate::route::pattern::{Case, Step, steps};
+use fixedbitset::FixedBitSet;
 use regex_syntax::hir::{Class, Hir, HirKind, Look, LookSet};
 
 /// What a text must match.
@@ -59,6 +60,17 @@ pub(super) struct Machine {
     pub(super) rank: Vec<u32>,
     /// True if a pattern asks where words begin or end.
     pub(super) words: bool,
+    /// Patterns of which the states are one chain.
+    chains: FixedBitSet,
+}
+
+/// What a chain matches next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Link {
+    /// Any number of any letters.
+    Any,
+    /// One of these letters.
+    One(Letters),
 }
 
 /// States that one regular expression may have.
@@ -88,6 +100,9 @@ impl Machine {
                 let first = self.states.len();
                 let start = self.regex(owner, regex, Case::Sensitive)?;
                 self.end_before_query(owner, first);
+                if self.chains.contains(owner as usize) {
+                    self.chains.remove(owner as usize);
+                }
                 Ok(start)
             }
         }
@@ -124,16 +139,26 @@ impl Machine {
     }
 
     fn wildcard(&mut self, owner: u32, steps: Vec<Step>, case: Case) -> u32 {
+        let links = steps.into_iter().map(|step| match step {
+            Step::Any => Link::Any,
+            Step::One => Link::One(Letters::range(0, 127)),
+            Step::Literal(c) => Link::One(literal(c, case)),
+        });
+        self.chain(owner, links)
+    }
+
+    /// A pattern that is one chain of states.
+    fn chain(&mut self, owner: u32, links: impl IntoIterator<Item = Link>) -> u32 {
         let first = index(self.states.len());
+        self.chains.grow_and_insert(owner as usize);
         let mut stays = false;
-        for (rank, step) in steps.into_iter().enumerate() {
-            let letters = match step {
-                Step::Any => {
+        for (rank, link) in links.into_iter().enumerate() {
+            let letters = match link {
+                Link::Any => {
                     stays = true;
                     continue;
                 }
-                Step::One => Letters::range(0, 127),
-                Step::Literal(c) => literal(c, case),
+                Link::One(letters) => letters,
             };
             let next = index(self.states.len() + 1);
             self.push(owner, rank, State::Read { letters, next, stays });
@@ -143,8 +168,63 @@ impl Machine {
         first
     }
 
+    /// True if it is plain that one state matches all that another does, both being of chains.
+    pub(super) fn covers(&self, wide: u32, narrow: u32) -> bool {
+        let chain = |state: u32| self.chains.contains(self.owner[state as usize] as usize);
+        if !chain(wide) || !chain(narrow) {
+            return false;
+        }
+        let (wide, narrow) = (self.rest(wide), self.rest(narrow));
+        let (mut step, mut at) = (0, 0);
+        let mut back = None;
+        while at < narrow.len() {
+            let taken = match (wide.get(step), narrow[at]) {
+                (Some(Link::Any), _) => {
+                    back = Some((step, at));
+                    step += 1;
+                    continue;
+                }
+                (Some(Link::One(wide)), Link::One(narrow)) => narrow.minus(*wide).is_empty(),
+                _ => false,
+            };
+            if taken {
+                step += 1;
+                at += 1;
+            } else if let Some((any, from)) = back {
+                back = Some((any, from + 1));
+                step = any + 1;
+                at = from + 1;
+            } else {
+                return false;
+            }
+        }
+        wide[step..].iter().all(|link| *link == Link::Any)
+    }
+
+    /// What is left to be matched from a state of a chain on.
+    fn rest(&self, mut state: u32) -> Vec<Link> {
+        let mut links = Vec::new();
+        loop {
+            match &self.states[state as usize] {
+                State::Read { letters, next, stays } => {
+                    links.extend(stays.then_some(Link::Any));
+                    links.push(Link::One(*letters));
+                    state = *next;
+                }
+                State::Match { stays: true } => {
+                    links.push(Link::Any);
+                    return links;
+                }
+                _ => return links,
+            }
+        }
+    }
+
     fn regex(&mut self, owner: u32, regex: &str, case: Case) -> Result<Option<u32>, Exceeded> {
         let Some(hir) = parsed(regex, case) else { return Ok(None) };
+        if let Some(links) = links(&hir) {
+            return Ok(Some(self.chain(owner, links)));
+        }
         let limit = self.states.len() + LARGEST;
         let end = self.push(owner, 1, State::Match { stays: true });
         let body = self.compile(owner, &hir, end, limit)?;
@@ -265,6 +345,43 @@ impl Machine {
             }
         })
     }
+}
+
+/// What a regular expression matches as a chain, if it is one: letters, classes and `.*`.
+fn links(hir: &Hir) -> Option<Vec<Link>> {
+    let parts = match hir.kind() {
+        HirKind::Concat(parts) => parts.as_slice(),
+        _ => std::slice::from_ref(hir),
+    };
+    let is = |part: Option<&Hir>, look| part.is_some_and(|p| *p.kind() == HirKind::Look(look));
+    let (start, end) = (is(parts.first(), Look::Start), is(parts.last(), Look::End));
+    let mut links = Vec::new();
+    if !start {
+        links.push(Link::Any);
+    }
+    for part in &parts[usize::from(start)..parts.len() - usize::from(end)] {
+        match part.kind() {
+            HirKind::Literal(literal) => {
+                links.extend(literal.0.iter().map(|byte| Link::One(Letters::one(*byte))));
+            }
+            HirKind::Class(class) => links.push(Link::One(letters_of(class))),
+            HirKind::Repetition(repetition) if repetition.max.is_none() => {
+                let HirKind::Class(class) = repetition.sub.kind() else { return None };
+                let letters = letters_of(class);
+                if !Letters::TEXT.minus(letters).is_empty() {
+                    return None;
+                }
+                let least = usize::try_from(repetition.min).ok().filter(|least| *least < 64)?;
+                links.extend(std::iter::repeat_n(Link::One(letters), least));
+                links.push(Link::Any);
+            }
+            _ => return None,
+        }
+    }
+    if !end {
+        links.push(Link::Any);
+    }
+    Some(links)
 }
 
 fn index(length: usize) -> u32 {

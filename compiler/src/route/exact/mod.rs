@@ -13,6 +13,7 @@ mod listing;
 mod machine;
 mod plural;
 mod product;
+mod relevance;
 mod requests;
 mod sample;
 mod solve;

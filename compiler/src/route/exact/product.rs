@@ -29,6 +29,9 @@ pub(super) struct Product<'m> {
     marks: Vec<u32>,
     mark: u32,
     relevant: FxHashMap<FixedBitSet, Option<FixedBitSet>>,
+    /// By pattern: those of which it matters no more whether it matches once they do.
+    dominated: &'m FxHashMap<u32, FixedBitSet>,
+    covers: FxHashMap<(u32, u32), bool>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -55,7 +58,11 @@ struct Around {
 
 impl<'m> Product<'m> {
     pub(super) fn new(machine: &'m Machine, universe: &'static Universe) -> Self {
+        static NONE: std::sync::LazyLock<FxHashMap<u32, FixedBitSet>> =
+            std::sync::LazyLock::new(FxHashMap::default);
         Product {
+            dominated: &NONE,
+            covers: FxHashMap::default(),
             machine,
             universe,
             nodes: Vec::new(),
@@ -65,6 +72,12 @@ impl<'m> Product<'m> {
             mark: 0,
             relevant: FxHashMap::default(),
         }
+    }
+
+    /// Leaves out what is dominated: a pattern needs no state that matches nothing which a state of
+    /// one of these patterns does not match.
+    pub(super) fn dominated(self, dominated: &'m FxHashMap<u32, FixedBitSet>) -> Self {
+        Product { dominated, ..self }
     }
 
     /// Visits the patterns that match at every node where a text may end, shortest texts first.
@@ -201,6 +214,7 @@ impl<'m> Product<'m> {
         let wanted = self.relevant.entry(known).or_insert_with_key(|known| relevant(known));
         let Some(wanted) = wanted else { return };
         kept.retain(|state| wanted.contains(machine.owner[*state as usize] as usize));
+        self.leave_out_dominated(&mut kept);
         let waits = |s: &u32| matches!(machine.states[*s as usize], State::Look(..));
         let around = if kept.iter().any(waits) { around } else { Around::default() };
         let key = Key { place, around, states: kept.into() };
@@ -210,6 +224,34 @@ impl<'m> Product<'m> {
             self.nodes.push(Node { key, from: origin });
             self.queue.push_back(new);
         }
+    }
+
+    fn leave_out_dominated(&mut self, states: &mut Vec<u32>) {
+        if self.dominated.is_empty() {
+            return;
+        }
+        let machine = self.machine;
+        let stays =
+            |s: &u32| matches!(machine.states[*s as usize], State::Read { stays: true, .. });
+        let owner = |state: u32| machine.owner[state as usize];
+        let mut wide: Vec<u32> = states.iter().copied().filter(stays).collect();
+        let mut gone = Vec::new();
+        for narrow in states.iter().copied() {
+            let Some(by) = self.dominated.get(&owner(narrow)) else { continue };
+            let covered = wide.iter().copied().any(|wide| {
+                wide != narrow
+                    && by.contains(owner(wide) as usize)
+                    && *self
+                        .covers
+                        .entry((wide, narrow))
+                        .or_insert_with(|| machine.covers(wide, narrow))
+            });
+            if covered {
+                wide.retain(|state| *state != narrow);
+                gone.push(narrow);
+            }
+        }
+        states.retain(|state| gone.binary_search(state).is_err());
     }
 
     fn leave(&mut self, node: u32, relevant: &mut Relevant<'_>) {

@@ -3,21 +3,19 @@
 
 use super::atom::{Atom, Split};
 use super::cover::{Cube, cover};
+use super::relevance::{Asked, dominated, relevant};
 use super::space::{Clause, Field, Space, Test};
 use super::{Budget, Exceeded};
 use crate::route::exact::machine::Pattern;
 use fixedbitset::FixedBitSet;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Rules in the order in which they are tried; the last one takes what is left.
 pub(super) type List = Vec<u32>;
 
-/// The clauses of a rule in one dimension, and whether it has no others.
-type Asked<'s> = (Vec<&'s Clause>, bool);
-
-/// States up to which an automaton tells everything, and not only what matters.
+/// See [`Solver::cheap`].
 const CHEAP: usize = 5_000;
 
 /// Predicates and clauses that are decided.
@@ -57,6 +55,8 @@ pub(super) struct Solver<'s> {
     pub(super) ipv6: bool,
     /// True if regions are put into words.
     pub(super) describe: bool,
+    /// States up to which an automaton tells everything, and not only what matters.
+    pub(super) cheap: usize,
     pub(super) same_where: &'s SameWhere,
     memo: FxHashMap<(List, List, Facts, Facts), Rc<Regions>>,
     /// Texts of plural dimensions that were looked for: a clause that holds, predicates that do not.
@@ -75,6 +75,7 @@ impl<'s> Solver<'s> {
             budget,
             ipv6,
             describe: true,
+            cheap: CHEAP,
             same_where,
             memo: FxHashMap::default(),
             texts: FxHashMap::default(),
@@ -213,36 +214,34 @@ impl<'s> Solver<'s> {
         after: &List,
         open: &[u32],
     ) -> Result<Vec<Atom>, Exceeded> {
-        // What each rule asks of this dimension, and whether it asks for nothing else.
         let space = &*self.space;
         let asked = |list: &List| -> Vec<Asked<'_>> {
-            let of_rule = |entry: &u32| {
-                let all = &space.entries[*entry as usize].clauses;
-                let clauses = all.iter().map(|id| &space.clauses[*id as usize]);
-                let clauses: Vec<_> = clauses.take_while(|clause| clause.field == field).collect();
-                let last = clauses.len() == all.len();
-                (clauses, last)
-            };
-            list.iter().map(of_rule).collect()
+            list.iter().map(|entry| Asked::new(space, *entry, field)).collect()
         };
         let lists = [asked(before), asked(after)];
-        let clauses = lists.iter().flatten().flat_map(|(clauses, _)| clauses);
+        let clauses = lists.iter().flatten().flat_map(|asked| &asked.clauses);
         let mut predicates: Vec<u32> =
             clauses.flat_map(|clause| clause.predicates.iter()).chain(open).copied().collect();
         predicates.sort_unstable();
         predicates.dedup();
         // As long as that is cheap everything is told of every atom, which makes better words.
         let all = FixedBitSet::from_iter(predicates.iter().map(|id| *id as usize));
-        let whole =
-            Split { field, predicates: &predicates, relevant: &|_| all.clone(), ipv6: self.ipv6 };
-        let mut cheap = CHEAP.min(self.budget.states);
+        let whole = Split {
+            field,
+            predicates: &predicates,
+            relevant: &|_| all.clone(),
+            dominated: &FxHashMap::default(),
+            ipv6: self.ipv6,
+        };
+        let mut cheap = self.cheap.min(self.budget.states);
         let before = cheap;
         if let Ok(atoms) = whole.atoms(space, &mut cheap) {
             self.budget.states -= before - cheap;
             return Ok(atoms);
         }
-        let relevant = |known: &FixedBitSet| relevant(space, &lists, open, known);
-        let split = Split { relevant: &relevant, ..whole };
+        let relevant = |known: &FixedBitSet| relevant(&lists, open, known);
+        let dominated = dominated(&lists, open);
+        let split = Split { relevant: &relevant, dominated: &dominated, ..whole };
         split.atoms(space, &mut self.budget.states)
     }
 
@@ -265,16 +264,19 @@ impl<'s> Solver<'s> {
         self.shortened(left)
     }
 
-    /// The same list without rules that change nothing: those behind one that takes all, those that
-    /// stand there twice, and those that answer as all that come after do.
+    /// The same list without rules that change nothing: those that ask for all that an earlier one
+    /// asks for, and those that answer as all that come after do.
     pub(super) fn shortened(&self, list: List) -> List {
         let mut short = List::with_capacity(list.len());
+        let mut asked = FxHashSet::default();
         for entry in list {
-            if short.contains(&entry) {
+            let clauses = self.space.entries[entry as usize].clauses.as_slice();
+            if some_part(clauses, &asked) {
                 continue;
             }
+            asked.insert(clauses);
             short.push(entry);
-            if self.space.entries[entry as usize].clauses.is_empty() {
+            if clauses.is_empty() {
                 break;
             }
         }
@@ -300,33 +302,18 @@ impl<'s> Solver<'s> {
     }
 }
 
-/// The predicates that matter where some are known to hold: none of rules behind one that takes
-/// all, and no second one of a clause that holds.
-fn relevant(
-    space: &Space,
-    lists: &[Vec<Asked<'_>>],
-    open: &[u32],
-    known: &FixedBitSet,
-) -> FixedBitSet {
-    let mut relevant = FixedBitSet::with_capacity(space.predicates.len());
-    relevant.extend(open.iter().map(|id| *id as usize));
-    for list in lists {
-        for (clauses, last) in list {
-            let mut all = true;
-            for clause in clauses {
-                let ids = || clause.predicates.iter().map(|id| *id as usize);
-                match ids().find(|id| known.contains(*id)) {
-                    Some(id) => relevant.insert(id),
-                    None => {
-                        relevant.extend(ids());
-                        all = false;
-                    }
-                }
-            }
-            if all && *last {
-                break;
-            }
-        }
+/// True if some of these clauses, or all, are a known list. Longer lists than rules have are only
+/// looked for as a whole.
+fn some_part(clauses: &[u32], known: &FxHashSet<&[u32]>) -> bool {
+    if known.contains(clauses) {
+        return true;
     }
-    relevant
+    if !(2..=6).contains(&clauses.len()) {
+        return false;
+    }
+    (1..(1_u32 << clauses.len()) - 1).any(|some| {
+        let part = clauses.iter().enumerate().filter(|(i, _)| some & (1 << i) != 0);
+        let part: Vec<u32> = part.map(|(_, clause)| *clause).collect();
+        known.contains(part.as_slice())
+    })
 }

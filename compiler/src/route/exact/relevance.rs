@@ -1,0 +1,86 @@
+//! Which predicates of a dimension matter, where others are known to hold.
+
+use super::space::{Clause, Field, Space};
+use fixedbitset::FixedBitSet;
+use rustc_hash::FxHashMap;
+
+/// What a rule asks of one dimension, and of the others.
+pub(super) struct Asked<'s> {
+    pub(super) clauses: Vec<&'s Clause>,
+    /// Clauses of the other dimensions; sorted.
+    others: &'s [u32],
+}
+
+impl<'s> Asked<'s> {
+    /// The dimension is the first of the rule, or not one of it.
+    pub(super) fn new(space: &'s Space, entry: u32, field: Field) -> Self {
+        let all = &space.entries[entry as usize].clauses;
+        let clauses = all.iter().map(|id| &space.clauses[*id as usize]);
+        let clauses: Vec<_> = clauses.take_while(|clause| clause.field == field).collect();
+        Asked { others: &all[clauses.len()..], clauses }
+    }
+
+    /// True if this rule takes what the other one would, as soon as it has what it asks of the
+    /// dimension.
+    fn precedes(&self, later: &Asked<'_>) -> bool {
+        self.others.iter().all(|clause| later.others.contains(clause))
+    }
+}
+
+/// The predicates that matter where some are known to hold: none of rules of which an earlier one
+/// takes all requests, and no second one of a clause that holds.
+pub(super) fn relevant(lists: &[Vec<Asked<'_>>], open: &[u32], known: &FixedBitSet) -> FixedBitSet {
+    let mut relevant = FixedBitSet::new();
+    let mut insert = |id: usize| relevant.grow_and_insert(id);
+    open.iter().for_each(|id| insert(*id as usize));
+    for list in lists {
+        let mut taking: Vec<&Asked<'_>> = Vec::new();
+        for asked in list {
+            if taking.iter().any(|earlier| earlier.precedes(asked)) {
+                continue;
+            }
+            let mut all = true;
+            for clause in &asked.clauses {
+                let ids = || clause.predicates.iter().map(|id| *id as usize);
+                match ids().find(|id| known.contains(*id)) {
+                    Some(id) => insert(id),
+                    None => {
+                        ids().for_each(&mut insert);
+                        all = false;
+                    }
+                }
+            }
+            if all {
+                taking.push(asked);
+            }
+        }
+    }
+    relevant
+}
+
+/// By predicate, those of which each makes it irrelevant.
+pub(super) fn dominated(lists: &[Vec<Asked<'_>>], open: &[u32]) -> FxHashMap<u32, FixedBitSet> {
+    let mut dominated: FxHashMap<u32, FixedBitSet> = FxHashMap::default();
+    for list in lists {
+        for (i, asked) in list.iter().enumerate() {
+            // One of these is enough for an earlier rule to take what this one would.
+            let earlier = list[..i].iter().filter(|earlier| earlier.precedes(asked));
+            let single = earlier.filter(|earlier| earlier.clauses.len() == 1);
+            let mut taking = FixedBitSet::new();
+            for id in single.flat_map(|earlier| &earlier.clauses[0].predicates) {
+                taking.grow_and_insert(*id as usize);
+            }
+            for clause in &asked.clauses {
+                for id in &clause.predicates {
+                    let mut by = taking.clone();
+                    for other in clause.predicates.iter().filter(|other| *other != id) {
+                        by.grow_and_insert(*other as usize);
+                    }
+                    dominated.entry(*id).and_modify(|all| all.intersect_with(&by)).or_insert(by);
+                }
+            }
+        }
+    }
+    dominated.retain(|id, by| !open.contains(id) && !by.is_clear());
+    dominated
+}
