@@ -11,6 +11,7 @@ mod import;
 mod inventory;
 mod plan;
 mod refresh;
+mod report;
 mod rollback;
 mod route;
 mod routes;
@@ -48,6 +49,8 @@ pub enum Command {
     Plan(plan::Args),
     /// Show a saved plan
     Show(show::Args),
+    /// Write a saved plan as a page
+    Report(report::Args),
     /// Carry out what the manifests ask for, or a saved plan
     Apply(apply::Args),
     /// Delete what was applied
@@ -89,6 +92,7 @@ impl Command {
         match self {
             Command::Compile(args) => compile::run(&args, console),
             Command::Plan(args) => plan::run(&args, console),
+            Command::Report(args) => report::run(&args, console),
             Command::Show(args) => show::run(&args, console),
             Command::Apply(args) => apply::run(&args, console),
             Command::Destroy(args) => destroy::run(&args, console),

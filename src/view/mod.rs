@@ -10,6 +10,7 @@ pub mod paint;
 pub mod plan;
 pub mod progress;
 pub mod reference;
+pub mod report;
 pub mod review;
 pub mod route;
 pub mod route_changes;

@@ -5,6 +5,8 @@ mod markdown;
 mod moves;
 mod notes;
 
+pub(super) use notes::{level as impact_word, quota_lines, touched_lines};
+
 pub use markdown::{TemplateError, markdown, markdown_by, template};
 
 use super::describe::counted;

@@ -104,7 +104,7 @@ fn quotas(plan: &Plan) -> Option<String> {
 }
 
 /// A line for each load balancer and security group whose use of a limit changes, or comes near.
-pub(super) fn quota_lines(plan: &Plan) -> Vec<String> {
+pub(in crate::view) fn quota_lines(plan: &Plan) -> Vec<String> {
     let of_one = plan.quotas.chunk_by(|a, b| a.address == b.address);
     of_one
         .filter_map(|quotas| {
@@ -153,7 +153,7 @@ fn touched(plan: &Plan) -> Option<String> {
 }
 
 /// Who is touched, and whose hosts besides those of the teams that ask for it.
-pub(super) fn touched_lines(plan: &Plan) -> Vec<String> {
+pub(in crate::view) fn touched_lines(plan: &Plan) -> Vec<String> {
     let radius = &plan.blast_radius;
     if radius.ingresses.is_empty() {
         return Vec::new();
@@ -198,7 +198,7 @@ fn listed(names: &[String]) -> String {
 }
 
 /// How much traffic feels, in a word or two.
-pub(super) fn level(level: ImpactLevel) -> &'static str {
+pub(in crate::view) fn level(level: ImpactLevel) -> &'static str {
     match level {
         ImpactLevel::None => "",
         ImpactLevel::Drain => "drain",
