@@ -16,8 +16,8 @@ const GAP: f64 = 56.0;
 const MARGIN: f64 = 12.0;
 /// Room for the columns' titles.
 const HEAD: f64 = 26.0;
-/// Characters that fit into a resource's box.
-const FITTING: usize = 28;
+/// Characters that fit into a resource's box, in bold and below.
+const FITTING: (usize, usize) = (23, 26);
 /// The columns' titles.
 const TITLES: [&str; 6] =
     ["Security groups", "Load balancers", "Listeners", "Rules", "Target groups", "Bindings"];
@@ -112,14 +112,14 @@ fn draw(node: &Node, x: f64, y: f64, out: &mut String) {
         "<g class=\"node {action}\"><title>{}</title><rect x=\"{x:.0}\" y=\"{y:.0}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"6\"/>",
         escaped(&format!("{} {}: {what} ({action})", address.kind, address.id)),
     );
-    let lines = [("name", &title, 18.0), ("what", &below, 34.0)];
+    let lines = [("name", cut(&title, FITTING.0), 18.0), ("what", cut(&below, FITTING.1), 34.0)];
     for (class, line, down) in lines {
         let _ = write!(
             out,
             "<text class=\"{class}\" x=\"{:.0}\" y=\"{:.0}\">{}</text>",
             x + 10.0,
             y + down,
-            escaped(&cut(line))
+            escaped(&line)
         );
     }
     out.push_str("</g>");
@@ -133,11 +133,11 @@ fn text(spec: &Value, field: &str, otherwise: &str) -> String {
     spec[field].as_str().unwrap_or(otherwise).to_owned()
 }
 
-fn cut(text: &str) -> String {
-    if text.chars().count() <= FITTING {
+fn cut(text: &str, fitting: usize) -> String {
+    if text.chars().count() <= fitting {
         return text.to_owned();
     }
-    text.chars().take(FITTING - 1).chain(['…']).collect()
+    text.chars().take(fitting - 1).chain(['…']).collect()
 }
 
 /// Text for HTML.
