@@ -86,6 +86,11 @@ pub fn plan(desired: Desired<'_>, state: &State, options: &Options<'_>) -> Plann
         }
     }
     decision.wait_for_heirs(desired, state, &mut drafts);
+    // A shared group is not made for stacks that are refused.
+    let is_new = shared.is_some() && !state.stacks.contains_key(CLUSTER_STACK);
+    if is_new && !scope::uses_shared(&cx, &drafts) {
+        drafts.retain(|draft| draft.name != CLUSTER_STACK);
+    }
     if shared.is_none() && state.stacks.contains_key(CLUSTER_STACK) {
         let used = scope::uses_shared(&cx, &drafts);
         drafts.extend((!used).then(|| stack::plan(&mut cx, CLUSTER_STACK, None)));

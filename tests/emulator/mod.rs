@@ -182,8 +182,19 @@ impl Account {
         self.calls().into_iter().filter(|call| !asks(call)).collect()
     }
 
-    /// Makes calls fail. Fields: `action` (or `*`), `code`, `status`, `times`, `skip`, and `after`,
-    /// with which the call takes effect and only its answer is lost.
+    /// A call by somebody else, as boto3 names it.
+    pub(crate) fn call(&self, service: &str, method: &str, params: Value) -> Value {
+        let given = json!({
+            "account": self.id, "region": REGION,
+            "service": service, "method": method, "params": params,
+        });
+        self.emulator.ask("POST", "call", &given)
+    }
+
+    /// Makes calls fail. Fields: `action` (or `*`), `changes` for those that change something only,
+    /// `skip` and `times`, then `code` and `status` (without them the answer says nothing), `after`,
+    /// with which the call takes effect and only its answer is lost, and `hold`, with which it is
+    /// answered well after so many seconds.
     pub(crate) fn fail(&self, mut fault: Value) {
         fault["account"] = json!(self.id);
         self.emulator.ask("POST", "faults", &fault);

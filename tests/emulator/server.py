@@ -5,9 +5,10 @@ request, and a list of all calls.
 
 Ends when its standard input closes, so that it never outlives the tests that started it.
 
-The access key `AKIA` + account + `TEST` belongs to that account. Below `/moto-api/emulator/`, all as
-JSON: POST account makes what a cluster finds in its account, POST faults makes calls fail, GET
-calls?account=… lists calls, DELETE faults?account=… forgets faults.
+The access key `AKIA` + account + `TEST` belongs to that account; with `ELSE` at its end, to
+somebody else in it, whose calls are not listed and never fail. Below `/moto-api/emulator/`, all as
+JSON: POST account makes what a cluster finds in its account, POST call calls AWS as somebody else,
+POST faults makes calls fail, GET calls?account=… lists calls, DELETE faults?account=… forgets faults.
 """
 
 import json
@@ -15,6 +16,7 @@ import os
 import re
 import sys
 import threading
+import time
 
 os.environ["MOTO_ACM_VALIDATION_WAIT"] = "0"
 
@@ -33,7 +35,7 @@ CALLS = []
 
 
 def account_of_key(key):
-    match = re.fullmatch(r"AKIA(\d{12})TEST", key or "")
+    match = re.fullmatch(r"AKIA(\d{12})(TEST|ELSE)", key or "")
     return match and match.group(1)
 
 
@@ -53,6 +55,8 @@ def hit(account, service, action):
         CALLS.append({"account": account, "service": service, "action": action})
         for fault in FAULTS:
             if fault["account"] != account or fault.get("action") not in (action, "*"):
+                continue
+            if fault.get("changes") and action.startswith(("Describe", "Get", "List")):
                 continue
             if fault.get("skip", 0) > 0:
                 fault["skip"] -= 1
@@ -91,11 +95,15 @@ call_action = BaseResponse.call_action
 
 def call_with_faults(self):
     service, action = self.service_name, self._get_action()
+    if self.get_access_key().endswith("ELSE"):
+        return call_action(self)
     fault = hit(self.current_account, service, action)
     if fault is None:
         return call_action(self)
-    if fault.get("after"):
-        call_action(self)
+    answer = call_action(self) if fault.get("after") else None
+    if "hold" in fault:
+        time.sleep(fault["hold"])
+        return answer or call_action(self)
     return refusal(service, fault)
 
 
@@ -127,13 +135,7 @@ def make_account(given):
     account, region = given["account"], given["region"]
 
     def client(service):
-        return boto3.client(
-            service,
-            endpoint_url=f"http://127.0.0.1:{PORT}",
-            region_name=region,
-            aws_access_key_id=f"AKIA{account}TEST",
-            aws_secret_access_key="secret",
-        )
+        return client_of({"service": service, "region": region, "account": account})
 
     if "inventory" in given:
         inventory.fill(account, region, given["inventory"], client)
@@ -203,11 +205,25 @@ def answers(handle):
     return handler
 
 
+def client_of(given):
+    return boto3.client(
+        given["service"],
+        endpoint_url=f"http://127.0.0.1:{PORT}",
+        region_name=given["region"],
+        aws_access_key_id=f"AKIA{given['account']}ELSE",
+        aws_secret_access_key="secret",
+    )
+
+
+def call(_, given):
+    """A call by somebody else."""
+    answer = getattr(client_of(given), given["method"])(**given["params"])
+    answer.pop("ResponseMetadata", None)
+    return json.loads(json.dumps(answer, default=str))
+
+
 def account(_, given):
-    made = make_account(given)
-    with LOCK:
-        CALLS[:] = [call for call in CALLS if call["account"] != given["account"]]
-    return made
+    return make_account(given)
 
 
 def fault(request, given):
@@ -224,7 +240,12 @@ def calls(request, _):
         return [call for call in CALLS if call["account"] == request.args["account"]]
 
 
-for name, handle in {"account": account, "faults": fault, "calls": calls}.items():
+for name, handle in {
+    "account": account,
+    "call": call,
+    "faults": fault,
+    "calls": calls,
+}.items():
     urls.url_paths[f"{{0}}/moto-api/emulator/{name}$"] = answers(handle)
 
 
