@@ -5,7 +5,8 @@
 //! those of the folder above. Out come `diagnostics.txt` if there is something to say, `stack.json`
 //! for what compiles, `plan.txt` for what can be planned, and `calls.txt` for what that does. Every
 //! plan is also carried out in a simulated account, and a plan after that must be empty; where the
-//! account refuses something, `apply.txt` says how. Of a case with `routes.yaml` that file must hold.
+//! account refuses something, `apply.txt` says how. Of a case with `routes.yaml` that file must
+//! hold, and those below `route` have what `ingc check` says in `check.txt`.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail and says how")]
 
 mod offline;
@@ -137,6 +138,10 @@ fn run(root: &Path, case: &Path, bless: bool) -> Result<(), Failed> {
     if compiled.status.success() {
         let document: serde_json::Value = serde_json::from_slice(&compiled.stdout)?;
         made.insert("stack.json", serde_json::to_string_pretty(&document["stacks"])? + "\n");
+    }
+    if case.starts_with(root.join("route")) {
+        let checked = workshop.ingc(&["check"]);
+        made.insert("check.txt", text(&checked.stderr) + &text(&checked.stdout));
     }
     let planned = workshop.ingc(&PLAN);
     if !planned.stderr.is_empty() {

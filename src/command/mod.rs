@@ -2,6 +2,7 @@
 
 mod annotations;
 mod apply;
+mod check;
 mod compile;
 mod completions;
 mod destroy;
@@ -45,6 +46,8 @@ pub struct Cli {
 pub enum Command {
     /// Compile manifests and show the resources
     Compile(compile::Args),
+    #[expect(missing_docs, reason = "the arguments' own words, all of them, are the help")]
+    Check(check::Args),
     /// Show what applying the manifests would change
     Plan(plan::Args),
     /// Show a saved plan
@@ -91,6 +94,7 @@ impl Command {
     pub fn run(self, console: &mut Console) -> Result<Exit, Failure> {
         match self {
             Command::Compile(args) => compile::run(&args, console),
+            Command::Check(args) => check::run(&args, console),
             Command::Plan(args) => plan::run(&args, console),
             Command::Report(args) => report::run(&args, console),
             Command::Show(args) => show::run(&args, console),

@@ -13,4 +13,8 @@ super::declare! {
         "A test has a `url` and says what is expected: `service`, `targetGroup`, `redirect`, `status` or `refused`, and `auth` beside them or alone.";
     BAD_EXPECTATION = "ING1306", "a route test cannot be fulfilled",
         "What the test expects contradicts itself, or is nothing that a load balancer can answer.";
+    TAKEN_OVER = "ING1307", "another namespace's rule answers requests for a host",
+        "A rule names a host, and a rule of an Ingress in another namespace that is tried before it answers some of its requests. Where teams share a host that may be agreed; otherwise `group.order` decides who is first. `ingc check` finds it, with a request that shows it.";
+    CHANGES_NOTHING = "ING1308", "a rule changes nothing",
+        "Every request that the rule answers would be answered in the same way without it, by later rules or the default action: that is proven for all requests, on all listeners of the Ingress. Rules are scarce: a load balancer has 100.";
 }
