@@ -123,6 +123,33 @@ fn a_saved_plan_is_carried_out_once_and_exactly() {
 }
 
 #[test]
+fn a_saved_plan_is_refused_when_somebody_has_changed_what_it_touches() {
+    let folder = Folder::workshop();
+    let sandbox = ["--sandbox", "account.json"];
+    let ingc = |arguments: &[&str]| folder.run(&[arguments, &sandbox].concat());
+    ingc(&["apply", "k8s", "--auto-approve"]).exits(0);
+    folder.edit("k8s/alb-ing-01.yaml", r#"interval-seconds: "15""#, r#"interval-seconds: "30""#);
+    ingc(&["plan", "k8s", "--out", "read.json"]).exits(0);
+    ingc(&["plan", "k8s", "--out", "unread.json", "--no-refresh"]).exits(0);
+    // Not what the plan touches.
+    folder.edit(
+        "account.json",
+        "idle_timeout.timeout_seconds\": \"60",
+        "idle_timeout.timeout_seconds\": \"90",
+    );
+    folder.edit("account.json", "\"HealthCheckPath\": \"/\"", "\"HealthCheckPath\": \"/else\"");
+    for plan in ["read.json", "unread.json"] {
+        let before = folder.files();
+        let run = ingc(&["apply", plan]).exits(1).says("ING1104");
+        let run = run.says("was changed: `healthCheckConfig.path` from \"/\" to \"/else\"");
+        run.says("nothing was done; plan again");
+        assert_eq!(folder.files(), before, "{plan}");
+    }
+    folder.edit("account.json", "\"HealthCheckPath\": \"/else\"", "\"HealthCheckPath\": \"/\"");
+    ingc(&["apply", "read.json"]).exits(0);
+}
+
+#[test]
 fn secrets_come_from_elsewhere_and_are_the_planned_ones() {
     let folder = Folder::empty();
     for name in ["backoffice.yaml", "ingc.yaml", "inventory.yaml"] {

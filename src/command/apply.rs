@@ -3,7 +3,7 @@
 use crate::applying::{self, ApplyArgs, Target, carry_out};
 use crate::console::Console;
 use crate::error::{Exit, Failure};
-use crate::input::{AccountArgs, InputArgs, discover, is_saved_plan, refresh, shown};
+use crate::input::{AccountArgs, InputArgs, discover, is_saved_plan, refresh, refresh_some, shown};
 use crate::planning::{Compiled, Mode, PlanArgs};
 use crate::saved::Saved;
 use crate::view;
@@ -12,6 +12,7 @@ use ingc_applier::StateFile;
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::{applier as code, command_line};
 use ingc_planner::Plan;
+use ingc_planner::plan::Drift;
 use ingc_planner::state::{SecretProblem, Secrets};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -152,6 +153,12 @@ fn saved(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         inventory.account_id.clone_from(&saved.account_id);
     }
     let account = args.account.open(&inventory, &saved.plan.region)?;
+    saved.plan.is_for(&state).map_err(ingc_applier::Error::from)?;
+    if !args.account.no_refresh {
+        let touched = |stack: &str| saved.plan.stacks.contains_key(stack);
+        let live = refresh_some(&account, &state, touched)?;
+        check_unmoved(&saved.plan.moved(&state, &live))?;
+    }
     if args.apply.json {
         Events::begin(&mut console.out).planned(&saved.plan);
     } else {
@@ -162,6 +169,30 @@ fn saved(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     let apply = ApplyArgs { auto_approve: true, ..args.apply.clone() };
     applying::approve(&saved.plan, &apply, console)?;
     carry_out(&saved.plan, target, &apply, console)
+}
+
+/// Refuses a plan whose objects are no longer as they were when it was made.
+fn check_unmoved(moved: &[Drift]) -> Result<(), Failure> {
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let side = |value: &Option<serde_json::Value>| {
+        value.as_ref().map_or("none".to_owned(), view::value::flow)
+    };
+    let findings = moved.iter().map(|drift| {
+        let fields: Vec<String> = drift
+            .fields
+            .iter()
+            .map(|f| format!("`{}` from {} to {}", f.path, side(&f.before), side(&f.after)))
+            .collect();
+        let what = match drift.gone {
+            true => "is gone".to_owned(),
+            false => format!("was changed: {}", fields.join(", ")),
+        };
+        let message = format!("since the plan was made `{}` {what}", drift.address);
+        Diagnostic::error(&code::STALE_PLAN, message).hint("nothing was done; plan again")
+    });
+    Err(Failure::of(findings.collect()))
 }
 
 /// Refuses a plan whose Secrets are missing or are no longer those that were planned.

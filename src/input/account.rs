@@ -162,8 +162,20 @@ fn is_of(caller: &Identity, wanted: &str) -> Result<(), Failure> {
 /// # Errors
 /// If the account is not the state's, or refuses a question.
 pub fn refresh(account: &AnyAccount, state: &State) -> Result<Live, Failure> {
+    refresh_some(account, state, |_| true)
+}
+
+/// Reads what exists of some stacks of the state.
+///
+/// # Errors
+/// If the account is not the state's, or refuses a question.
+pub fn refresh_some(
+    account: &AnyAccount,
+    state: &State,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Live, Failure> {
     is_for(account, state)?;
-    Ok(block_on(ingc_applier::refresh(account, state, |_| true))??)
+    Ok(block_on(ingc_applier::refresh(account, state, wanted))??)
 }
 
 /// Reads what exists of the state, and what else carries the cluster's tags.

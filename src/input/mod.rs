@@ -7,7 +7,8 @@ mod find;
 mod secret;
 
 pub use account::{
-    AccountArgs, AnyAccount, block_on, connect, discover, is_saved_plan, refresh, runtime,
+    AccountArgs, AnyAccount, block_on, connect, discover, is_saved_plan, refresh, refresh_some,
+    runtime,
 };
 pub use args::InputArgs;
 pub(crate) use files::canonical;

@@ -21,6 +21,9 @@ use ingc_compiler::graph::Resource;
 pub(crate) fn change(cx: &Cx<'_>, draft: Draft<'_>, weaker: Option<&SecurityNote>) -> Change {
     let reasons = reason::reasons(cx, &draft);
     let impact = impact::impact(cx, &draft, weaker);
+    let there = draft.previous.as_ref().unwrap_or(&draft.address);
+    let live = cx.options.live.and_then(|live| live.objects.get(there)?.as_ref());
+    let live = live.filter(|_| draft.deposed.is_none()).map(|object| object.spec.clone());
     Change {
         address: draft.address,
         previous_address: draft.previous,
@@ -34,6 +37,7 @@ pub(crate) fn change(cx: &Cx<'_>, draft: Draft<'_>, weaker: Option<&SecurityNote
         generation: draft.generation,
         secrets: draft.secrets,
         origins: draft.resource.map(|resource| origins(cx, resource)).unwrap_or_default(),
+        live,
     }
 }
 

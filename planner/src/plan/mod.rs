@@ -2,6 +2,7 @@
 
 mod file;
 mod import;
+mod precondition;
 mod step;
 
 pub use file::{PLAN_VERSION, StaleError};
@@ -174,6 +175,10 @@ pub struct Change {
     /// To be recorded: whose doing it is.
     #[serde(default, skip_serializing_if = "Origins::is_empty")]
     pub origins: Origins,
+    /// What AWS had of it when the plan was made, if it was read: it must have that still when the
+    /// plan is carried out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<SpecText>,
 }
 
 /// A difference in one field.

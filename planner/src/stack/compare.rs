@@ -174,7 +174,7 @@ fn path_of(pointer: &str) -> String {
 }
 
 /// AWS does not tell secrets: where the desired spec hides a value, what is live is the same.
-fn keep_redacted(desired: &Value, live: &mut Value) {
+pub(crate) fn keep_redacted(desired: &Value, live: &mut Value) {
     match (desired, live) {
         (Value::String(text), live) if text == "[REDACTED]" => *live = desired.clone(),
         (Value::Object(desired), Value::Object(live)) => {

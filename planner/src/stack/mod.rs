@@ -6,6 +6,7 @@ mod rules;
 mod side;
 mod spec;
 
+pub(crate) use compare::keep_redacted;
 pub(crate) use draft::{Draft, ListenerDraft, StackDraft};
 
 use crate::desired::Desired;
