@@ -3,7 +3,7 @@
 use super::moves::{self, Entry};
 use super::{COLUMNS, change, count, last_line, notes, worst};
 use crate::view::describe::counted;
-use crate::view::text::safe;
+use crate::view::text::{safe, short};
 use crate::view::{Style, route_changes};
 use ingc_planner::{Action, Plan};
 use minijinja::value::{Serde, Value};
@@ -87,7 +87,7 @@ pub fn markdown_by(plan: &Plan, name: &str, template: &str) -> Result<String, Te
             let position = note.reason.as_ref().and_then(|reason| reason.position.as_ref());
             context! {
                 weaker => note.weaker,
-                address => note.address.to_string(),
+                address => short(&note.address),
                 text => note.text.clone(),
                 place => position.map(ToString::to_string),
             }
