@@ -298,3 +298,16 @@ fn the_same_input_gives_the_same_bytes() {
         assert_eq!(folder.run(arguments).exits(0).out, folder.run(arguments).exits(0).out);
     }
 }
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let folder = Folder::empty();
+    folder.run(&["man", "share/man1"]).exits(0);
+    let page = fs::read_to_string(folder.path("share/man1/ingc-routes-test.1")).unwrap();
+    assert!(page.starts_with(".ie ") || page.contains(".TH "), "{page}");
+    assert!(
+        folder.path("share/man1/ingc.1").exists() && folder.path("share/man1/ingc-plan.1").exists()
+    );
+    folder.put("file", "");
+    folder.run(&["man", "file"]).exits(1).says("cannot write `file`");
+}

@@ -1,6 +1,8 @@
 //! `ingc generate`, as Argo CD runs it: manifests on standard output or nothing.
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+use clap::Parser;
+use ingc::command::Cli;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -263,6 +265,10 @@ fn jobs_run_around_the_sync_and_before_the_deletion() {
         assert_eq!(pod["serviceAccountName"], "ingc-shop");
         assert_eq!(pod["securityContext"]["runAsUser"], 999);
         assert_eq!(pod["containers"][0]["args"], json!(arguments));
+        // The program takes them.
+        let words = [&["ingc"], arguments].concat();
+        let words = words.iter().filter(|word| **word != "--live");
+        assert!(Cli::try_parse_from(words).is_ok(), "{arguments:?}");
         assert_eq!(pod["containers"][0]["image"], "registry.example.com/ingc:1");
     };
     let input = ["--namespace", "shop", "--state", "s3://states/shop"];

@@ -1,91 +1,16 @@
 //! What README.md and those of the examples show is what happens.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+#[path = "support/document.rs"]
+mod document;
 mod offline;
 
-use offline::offline;
+use document::{check, root};
 use std::fs;
-use std::path::Path;
 use std::process::Command;
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 fn readme() -> String {
     fs::read_to_string(root().join("README.md")).unwrap()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, target).unwrap();
-        }
-    }
-}
-
-/// The commands of all `console` blocks, each with the lines that it shall print.
-fn commands(text: &str) -> Vec<(String, Vec<String>)> {
-    let mut commands: Vec<(String, Vec<String>)> = Vec::new();
-    let mut inside = false;
-    for line in text.lines() {
-        match line {
-            "```console" => inside = true,
-            "```" => inside = false,
-            _ if !inside => {}
-            _ => match line.strip_prefix("$ ") {
-                Some(command) => commands.push((command.to_owned(), Vec::new())),
-                None => commands.last_mut().unwrap().1.push(line.to_owned()),
-            },
-        }
-    }
-    commands
-}
-
-/// True if the lines are as expected; `[...]` stands for any number of lines.
-fn fits(expected: &[String], got: &[&str]) -> bool {
-    match expected.split_first() {
-        None => got.is_empty(),
-        Some((line, rest)) if line == "[...]" => {
-            (0..=got.len()).any(|skip| fits(rest, &got[skip..]))
-        }
-        Some((line, rest)) => {
-            got.split_first().is_some_and(|(first, more)| first == line && fits(rest, more))
-        }
-    }
-}
-
-/// Runs the commands of a document beside a copy of the examples.
-fn check(document: &Path) {
-    let folder = tempfile::tempdir().unwrap();
-    copy(&root().join("examples"), &folder.path().join("examples"));
-    let binaries = Path::new(env!("CARGO_BIN_EXE_ingc")).parent().unwrap().to_owned();
-    let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap());
-    let commands = commands(&fs::read_to_string(document).unwrap());
-    assert!(commands.len() > 2, "{} shows nothing", document.display());
-    for (command, expected) in commands {
-        let output = offline(&mut Command::new("sh"))
-            .args(["-c", &command])
-            .current_dir(folder.path())
-            .env("PATH", &path)
-            .env("COLUMNS", "100")
-            .env("NO_COLOR", "1")
-            .output()
-            .unwrap();
-        let printed = String::from_utf8(output.stdout).unwrap();
-        let got: Vec<&str> = printed.trim_end().lines().map(str::trim_end).collect();
-        assert!(
-            fits(&expected, &got),
-            "{}\n$ {command}\n{printed}\n{}",
-            document.display(),
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
 }
 
 #[test]

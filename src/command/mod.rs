@@ -10,6 +10,7 @@ mod explain;
 mod generate;
 mod import;
 mod inventory;
+mod man;
 mod plan;
 mod refresh;
 mod report;
@@ -82,6 +83,8 @@ pub enum Command {
     Schema(schema::Args),
     /// Print the template of a plan in Markdown
     Template(template::Args),
+    /// Write manual pages
+    Man(man::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
 }
@@ -112,6 +115,7 @@ impl Command {
             Command::Explain(args) => explain::run(&args, console),
             Command::Schema(args) => schema::run(&args, console),
             Command::Template(args) => template::run(&args, console),
+            Command::Man(args) => man::run(&args),
             Command::Completions(args) => completions::run(&args, console),
         }
     }

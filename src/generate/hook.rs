@@ -165,15 +165,7 @@ pub(super) fn manifests(
     made.push(pod.job("prepare", PREPARE, &sources, &prepare));
     made.push(pod.job("cutover", CUTOVER, &sources, &cutover));
     if let Some(routes) = &hooks.routes {
-        let routes = path(routes);
-        let manifests = hooks.args.paths.iter().flat_map(|it| ["--manifests".to_owned(), path(it)]);
-        let args = InputArgs { paths: Vec::new(), ..hooks.args.clone() };
-        let mut test = vec!["routes".to_owned(), "test".to_owned(), routes, "--live".to_owned()];
-        test.extend(manifests);
-        test.extend(arguments(&args, has_secrets));
-        if let Some(state) = &hooks.state {
-            test.extend(["--state".to_owned(), state.clone()]);
-        }
+        let test = command(&["routes", "test", &path(routes), "--live"], false);
         made.push(pod.job("test", TEST, &sources, &test));
     }
     let destroy = command(&["destroy", "--auto-approve"], false);
