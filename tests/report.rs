@@ -79,6 +79,18 @@ fn a_page_stands_alone_and_tells_the_plan() {
 }
 
 #[test]
+fn a_page_tells_which_requests_are_answered_otherwise() {
+    let page = Page::new().of(|shop| shop.replace("path: /cart", "path: /basket"));
+    let routing =
+        page.split("<h2>Routing</h2>").nth(1).unwrap().split("</section>").next().unwrap();
+    for text in ["orchard.example{", "basket", "class=\"route ", "edge, HTTPS 443"] {
+        assert!(routing.contains(text), "{text} is not in {routing}");
+    }
+    let page = Page::new().of(changed);
+    assert!(page.contains("<h2>Routing</h2>"));
+}
+
+#[test]
 fn every_resource_of_the_drawing_leads_to_its_change() {
     let page = Page::new().of(changed);
     assert!(page.contains("<svg ") && page.contains("class=\"node no-op\""));

@@ -3,8 +3,9 @@
 use super::drawing::{self, Node};
 use crate::view::plan::{impact_word, last_line, quota_lines, touched_lines};
 use crate::view::text::{safe, short};
-use crate::view::{describe, value};
+use crate::view::{Style, describe, route_changes, value};
 use ingc_compiler::resource::Address;
+use ingc_compiler::route::{RoutingChange, RoutingReport, RoutingStatus};
 use ingc_planner::plan::{Action, Change, FieldChange, ImpactLevel, Reason, Summary};
 use ingc_planner::state::{StackState, local_address};
 use ingc_planner::{Plan, State};
@@ -24,10 +25,30 @@ struct Page {
     verdict: String,
     counts: Vec<(&'static str, usize)>,
     notes: Vec<Note>,
+    routing: Option<Routing>,
     stacks: Vec<Stack>,
     actions: Vec<&'static str>,
     steps: Vec<(String, String, Option<String>)>,
     version: &'static str,
+}
+
+/// Which requests are answered differently.
+#[derive(Serialize)]
+struct Routing {
+    status: RoutingStatus,
+    verdict: String,
+    not_compared: Vec<String>,
+    changes: Vec<Route>,
+}
+
+#[derive(Serialize)]
+struct Route {
+    listener: String,
+    action: &'static str,
+    requests: String,
+    answers: String,
+    example: String,
+    places: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -98,6 +119,7 @@ pub fn html(plan: &Plan, state: &State) -> Result<String, minijinja::Error> {
         verdict: anstream::adapter::strip_str(&last_line(plan)).to_string(),
         counts: counts(&plan.summary),
         notes: notes(plan),
+        routing: plan.routing.as_ref().map(routing),
         stacks,
         actions,
         steps: steps.collect(),
@@ -244,6 +266,30 @@ fn marked(text: &str) -> Safe {
         is_name = !is_name;
     }
     Safe::from_safe_string(html)
+}
+
+fn routing(report: &RoutingReport) -> Routing {
+    let text = |text: &str| safe(text).into_owned();
+    let route = |change: &RoutingChange| Route {
+        listener: text(&format!("{}, {} {}", change.group, change.protocol, change.listener)),
+        action: match (&change.before, &change.after) {
+            (None, _) => "create",
+            (_, None) => "delete",
+            _ => "update",
+        },
+        requests: text(&change.requests),
+        answers: text(&change.text),
+        example: text(&route_changes::request(&change.example)),
+        places: route_changes::places(change).map(|places| text(&places)),
+    };
+    let style = Style { colour: false, width: usize::MAX };
+    let verdict = route_changes::verdict(report, style);
+    Routing {
+        status: report.status,
+        verdict: anstream::adapter::strip_str(&verdict).to_string(),
+        not_compared: report.not_compared.iter().map(|group| text(group)).collect(),
+        changes: report.changes.iter().map(route).collect(),
+    }
 }
 
 /// What a reader must know before the changes.
