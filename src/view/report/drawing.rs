@@ -17,7 +17,7 @@ const MARGIN: f64 = 12.0;
 /// Room for the columns' titles.
 const HEAD: f64 = 26.0;
 /// Characters that fit into a resource's box, in bold and below.
-const FITTING: (usize, usize) = (23, 26);
+const FITTING: (usize, usize) = (25, 27);
 /// The columns' titles.
 const TITLES: [&str; 6] =
     ["Security groups", "Load balancers", "Listeners", "Rules", "Target groups", "Bindings"];
@@ -133,11 +133,16 @@ fn text(spec: &Value, field: &str, otherwise: &str) -> String {
     spec[field].as_str().unwrap_or(otherwise).to_owned()
 }
 
+/// Long texts lose their middle: ids differ at both ends.
 fn cut(text: &str, fitting: usize) -> String {
-    if text.chars().count() <= fitting {
+    let characters: Vec<char> = text.chars().collect();
+    if characters.len() <= fitting {
         return text.to_owned();
     }
-    text.chars().take(fitting - 1).chain(['…']).collect()
+    let tail = fitting / 3;
+    let (head, rest) = characters.split_at(fitting - 1 - tail);
+    let end = rest.len() - tail;
+    head.iter().chain(&['…']).chain(&rest[end..]).collect()
 }
 
 /// Text for HTML.

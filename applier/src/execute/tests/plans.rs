@@ -171,6 +171,7 @@ fn push(
         generation: 0,
         secrets: desired.secrets.get(address).cloned().unwrap_or_default(),
         origins: Default::default(),
+        live: None,
     });
     plan.steps.push(Step {
         address: address.clone(),
