@@ -2,12 +2,12 @@
 
 use crate::console::Console;
 use crate::error::{Exit, Failure};
-use crate::input::{AnyAccount, block_on, runtime};
+use crate::input::{AnyAccount, block_on, duration, runtime};
 use crate::manifests_out;
 use crate::view;
 use crate::view::event::Events;
 use crate::view::progress;
-use ingc_applier::{Facts, Report, Run, StateFile};
+use ingc_applier::{Facts, Report, Run, StateStore};
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_compiler::resource::Kind;
@@ -59,25 +59,12 @@ impl ApplyArgs {
     }
 }
 
-/// Reads a duration: a number with `s`, `m` or `h`.
-///
-/// # Errors
-/// If it is none.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    let units = [('s', 1), ('m', 60), ('h', 3600)];
-    let found = units.into_iter().find_map(|(unit, seconds)| {
-        let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
-        number.checked_mul(seconds).map(Duration::from_secs)
-    });
-    found.ok_or_else(|| "a number with `s`, `m` or `h`, such as `90s` or `5m`".to_owned())
-}
-
 /// What a plan is carried out with.
 pub struct Target {
     /// The account.
     pub account: AnyAccount,
     /// Who keeps the state, and the state.
-    pub store: StateFile,
+    pub store: StateStore,
     /// The state.
     pub state: State,
     /// The values of secrets.
@@ -253,21 +240,4 @@ fn tell(plan: &Plan, report: &Report, state: &State, console: &mut Console) {
     let style = console.out.style();
     console.out.print(&progress::summary(plan, report));
     console.out.print(&view::state::outputs(state, style));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_have_a_unit() {
-        for (text, seconds) in
-            [("0s", Some(0)), ("90s", Some(90)), ("5m", Some(300)), ("2h", Some(7200))]
-        {
-            assert_eq!(duration(text).ok().map(|it| it.as_secs()), seconds, "{text}");
-        }
-        for text in ["", "5", "m", "-1s", "5 m", "99999999999999999999h", "18446744073709551615h"] {
-            assert!(duration(text).is_err(), "{text}");
-        }
-    }
 }

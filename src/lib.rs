@@ -6,6 +6,7 @@ pub mod console;
 pub mod error;
 pub mod generate;
 pub mod input;
+pub mod locking;
 pub mod manifests_out;
 pub mod planning;
 pub mod review;

@@ -10,7 +10,7 @@ use ingc_compiler::diagnostic::code::applier::UNRECORDED;
 use ingc_compiler::diagnostic::code::planner::EMPTY_INPUT;
 use ingc_compiler::diagnostic::{Diagnostic, Diagnostics};
 use ingc_planner::state::Secrets;
-use ingc_planner::{Desired, Destroy, Live, Options, Phase, Plan, Scope, State};
+use ingc_planner::{Desired, Destroy, Live, Options, Phase, Plan, Scope, Shard, State};
 use std::collections::BTreeSet;
 
 /// What a plan may take in.
@@ -24,6 +24,10 @@ pub struct PlanArgs {
     /// Only this stack or resource, and what it needs; may be repeated
     #[arg(long, value_name = "ADDRESS", help_heading = "Plan")]
     pub target: Vec<String>,
+
+    /// Only the stacks of shard I of N, which are always the same: for a fleet divided over runners
+    #[arg(long, value_name = "I/N", value_parser = Shard::parse, help_heading = "Plan")]
+    pub shard: Option<Shard>,
 
     /// Only one of the two phases in which pods are registered before requests are led to them:
     /// `prepare` makes target groups and bindings, `cutover` does all the rest
@@ -149,6 +153,7 @@ impl Compiled {
             keep_replaced: args.keep_replaced,
             close_gaps: args.close_gaps,
             phase: args.phase.map(Phase::from),
+            shard: args.shard,
             protect: values(&ingc.protect),
             refresh_only: mode == Mode::RefreshOnly,
             import: mode == Mode::Import,

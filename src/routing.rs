@@ -5,7 +5,7 @@ use crate::error::Failure;
 use crate::input::{self, Input, InputArgs, shown};
 use crate::planning::Compiled;
 use crate::saved::Saved;
-use ingc_applier::StateFile;
+use ingc_applier::StatePlace;
 use ingc_compiler::diagnostic::code::{command_line, routing as code};
 use ingc_compiler::diagnostic::{Diagnostic, nearest};
 use ingc_compiler::route::{Balancer, RoutingTable};
@@ -45,11 +45,12 @@ impl TableArgs {
         let mut tables = match (&self.state, &self.plan) {
             (Some(path), _) => {
                 let input = input::settings_only(args);
-                if !path.exists() {
+                let place = StatePlace::new(path, &input.settings.region)?;
+                if place.file().is_some_and(|file| !file.exists()) {
                     let message = format!("there is no state `{}`", shown(path));
                     return Err(Diagnostic::error(&command_line::UNREADABLE, message).into());
                 }
-                let state = StateFile::read(path, &input.settings.cluster_name)?;
+                let state = place.read(&input.settings.cluster_name)?;
                 let table = routing::recorded(&state, &input.inventory);
                 Tables { sides: vec![(None, table)], failed: false }
             }
@@ -113,7 +114,8 @@ pub fn of_manifests(compiled: &Compiled) -> RoutingTable {
 
 fn of_plan(saved: &Saved) -> Result<Tables, Failure> {
     let input = input::settings_only(&saved.input);
-    let state = StateFile::read(&saved.state, &saved.plan.cluster)?;
+    let place = StatePlace::new(&saved.state, &saved.plan.region)?;
+    let state = place.read(&saved.plan.cluster)?;
     let before = routing::before(&saved.plan, &state, &input.inventory);
     let after = routing::after(&saved.plan, &state, &input.inventory);
     let sides = vec![(Some("before"), before), (Some("after"), after)];

@@ -46,6 +46,30 @@ pub enum Error {
         /// Who holds it.
         holder: String,
     },
+    /// Another run holds a stack.
+    #[error("stack `{stack}` is in use by {holder}; its lock has the id {id}")]
+    LockedStack {
+        /// The stack.
+        stack: String,
+        /// Who holds it.
+        holder: String,
+        /// By which the lock can be taken away.
+        id: String,
+    },
+    /// A state on S3 cannot be read or written.
+    #[error("the state `{object}` cannot be used: {message}")]
+    S3 {
+        /// The object, or the place.
+        object: String,
+        /// Why.
+        message: String,
+    },
+    /// Somebody else has written a stack that this run holds.
+    #[error("the state `{object}` was written by another run, although this one holds its lock")]
+    Overwritten {
+        /// The object.
+        object: String,
+    },
     /// The plan was made for another state.
     #[error(transparent)]
     Stale(#[from] StaleError),
@@ -103,14 +127,18 @@ impl Error {
     /// The stable code.
     pub fn code(&self) -> &'static Code {
         match self {
-            Error::StateFile { .. } | Error::PastState { .. } => &code::STATE_FILE,
+            Error::StateFile { .. } | Error::PastState { .. } | Error::S3 { .. } => {
+                &code::STATE_FILE
+            }
             Error::State { source, .. } | Error::OtherState(source) => match source {
                 StateError::OtherCluster { .. }
                 | StateError::OtherAccount { .. }
                 | StateError::OtherRegion { .. } => &code::OTHER_STATE,
                 _ => &code::STATE_FILE,
             },
-            Error::Locked { .. } => &code::LOCKED,
+            Error::Locked { .. } | Error::LockedStack { .. } | Error::Overwritten { .. } => {
+                &code::LOCKED
+            }
             Error::Stale(StaleError::State(_)) => &code::OTHER_STATE,
             Error::Stale(_) => &code::STALE_PLAN,
             Error::Refused { .. } => &code::REFUSED,
@@ -126,6 +154,15 @@ impl Error {
             Error::StateFile { path, .. } => {
                 Some(format!("check that `{}` can be read and written", path.display()))
             }
+            Error::LockedStack { id, .. } => Some(format!(
+                "wait for it with `--lock-timeout 5m`; if that run has ended, `ingc state unlock {id}`"
+            )),
+            Error::S3 { .. } => Some(
+                "check the name, the region (AWS_REGION) and the permissions: s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject".to_owned(),
+            ),
+            Error::Overwritten { .. } => Some(
+                "somebody has unlocked it: let only one run go on, and start with `ingc plan`".to_owned(),
+            ),
             Error::PastState { .. } => {
                 Some("go back to another one: `ingc rollback --list`".to_owned())
             }

@@ -22,4 +22,4 @@ pub use error::Error;
 pub use execute::{ApplyError, Event, Facts, Patience, Report, Run, apply, random_hex};
 pub use refresh::{discover, refresh, stacks_in_aws};
 pub use sandbox::Sandbox;
-pub use store::{Past, StateFile, Store};
+pub use store::{HeldLock, Past, StateFile, StatePlace, StateStore, Store};

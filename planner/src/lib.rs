@@ -22,6 +22,7 @@ pub mod recall;
 pub mod routing;
 mod rule;
 mod scope;
+pub mod shard;
 mod stack;
 pub mod state;
 mod target;
@@ -32,6 +33,7 @@ pub use options::{Destroy, Limits, Options, Scope};
 pub use phase::Phase;
 pub use plan::{Action, Change, FieldChange, Operation, Plan, Step};
 pub use recall::Recalled;
+pub use shard::Shard;
 pub use state::{Recorded, StackState, State, StateError};
 
 use ingc_compiler::diagnostic::Diagnostics;

@@ -2,6 +2,7 @@
 
 use crate::live::Live;
 use crate::phase::Phase;
+use crate::shard::Shard;
 
 /// How to plan.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +21,8 @@ pub struct Options<'a> {
     pub keep_replaced: bool,
     /// Give all rules the numbers that the controller would, even where only gaps would be closed.
     pub close_gaps: bool,
+    /// Only the stacks of this shard (`--shard`).
+    pub shard: Option<Shard>,
     /// Only this part of the plan (`--phase`).
     pub phase: Option<Phase>,
     /// Only say what has drifted (`--refresh-only`).

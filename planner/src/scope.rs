@@ -3,6 +3,7 @@
 use crate::diag;
 use crate::options::{Destroy, Options, Scope};
 use crate::plan::{Frozen, Kept};
+use crate::shard::Together;
 use crate::stack::{Cx, StackDraft};
 use crate::state::{StackState, is_shared};
 use crate::{Desired, State};
@@ -61,6 +62,14 @@ pub(crate) fn decide<'a>(
     }
     if !run.hidden.is_empty() {
         run.out.diagnostics.push(diag::incomplete(&run.hidden));
+    }
+    if let Some(shard) = options.shard {
+        let together = Together::new(desired, state);
+        let has = |stack: &str| shard.has(together.name_of(stack));
+        run.out.build.retain(|name| has(name));
+        run.out.delete.retain(|name| has(name));
+        run.out.kept.retain(|kept| has(&kept.stack));
+        run.out.frozen.retain(|frozen| has(&frozen.stack));
     }
     run.out
 }

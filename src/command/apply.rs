@@ -4,11 +4,12 @@ use crate::applying::{self, ApplyArgs, Target, carry_out};
 use crate::console::Console;
 use crate::error::{Exit, Failure};
 use crate::input::{AccountArgs, InputArgs, discover, is_saved_plan, refresh, refresh_some, shown};
+use crate::locking::{Held, hold};
 use crate::planning::{Compiled, Mode, PlanArgs};
 use crate::saved::Saved;
 use crate::view;
 use crate::view::event::Events;
-use ingc_applier::StateFile;
+use ingc_applier::StatePlace;
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::{applier as code, command_line};
 use ingc_planner::Plan;
@@ -66,20 +67,26 @@ pub(super) fn fresh(
         report(&compiled, apply, console);
         return Ok(Exit::Error);
     }
-    let path = account.state_path(&compiled.input)?;
-    let (store, state) = StateFile::open(&path, &compiled.input.settings.cluster_name, false)?;
+    let place = account.state_place(&compiled.input)?;
+    let cluster = compiled.input.settings.cluster_name.clone();
     let before = account.before(&compiled.input)?;
-    let live = match mode {
-        Mode::Import => Some(discover(&before, &state)?),
-        Mode::RefreshOnly => Some(refresh(&before, &state)?),
-        _ if account.no_refresh => None,
-        _ => Some(refresh(&before, &state)?),
-    };
-    if mode == Mode::Apply {
-        compiled.check_known(&before, &state)?;
-    }
     let takes_all = input.paths.is_empty();
-    let plan = compiled.plan(plan_args, mode, &state, live.as_ref(), takes_all);
+    let findings = compiled.findings().clone();
+    let held = hold(&place, &cluster, account, console, |state, _| {
+        let live = match mode {
+            Mode::Import => Some(discover(&before, state)?),
+            Mode::RefreshOnly => Some(refresh(&before, state)?),
+            _ if account.no_refresh => None,
+            _ => Some(refresh(&before, state)?),
+        };
+        if mode == Mode::Apply {
+            compiled.check_known(&before, state)?;
+        }
+        compiled.compilation.diagnostics.clone_from(&findings);
+        let plan = compiled.plan(plan_args, mode, state, live.as_ref(), takes_all);
+        Ok(Some((plan.stacks.keys().cloned().collect(), plan)))
+    })?;
+    let Some(Held { store, state, planned: plan }) = held else { return Ok(Exit::Error) };
     report(&compiled, apply, console);
     let failed = compiled.findings().has_errors();
     if failed && plan.is_empty() && plan.frozen.is_empty() {
@@ -147,7 +154,11 @@ fn saved(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         ));
     }
     let path = args.account.state.clone().unwrap_or_else(|| saved.state.clone());
-    let (store, state) = StateFile::open(&path, &saved.plan.cluster, false)?;
+    let place = StatePlace::new(&path, &saved.plan.region)?;
+    let held = hold(&place, &saved.plan.cluster, &args.account, console, |_, _| {
+        Ok(Some((saved.plan.stacks.keys().cloned().collect(), ())))
+    })?;
+    let Some(Held { store, state, .. }) = held else { return Ok(Exit::Error) };
     let mut inventory = inventory.unwrap_or_default();
     if args.account.sandbox.is_none() {
         inventory.account_id.clone_from(&saved.account_id);

@@ -7,7 +7,6 @@ use crate::planning::{Compiled, Mode, PlanArgs};
 use crate::saved::Saved;
 use crate::snapshot;
 use crate::view::{self, terraform};
-use ingc_applier::StateFile;
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_compiler::resource::Address;
@@ -93,8 +92,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         compiled.report(console);
         return Ok(Exit::Error);
     }
-    let state_path = args.account.state_path(&compiled.input)?;
-    let state = StateFile::read(&state_path, &compiled.input.settings.cluster_name)?;
+    let place = args.account.state_place(&compiled.input)?;
+    let state = place.read(&compiled.input.settings.cluster_name)?;
     let asked = match &args.snapshot {
         Some(_) => None,
         None if args.refresh_only => Some(args.account.before(&compiled.input)?),
@@ -121,8 +120,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         return Ok(Exit::Error);
     }
     if live.is_none() {
-        let exists = if state_path.exists() { "" } else { ", which does not exist yet" };
-        let path = shown(&state_path);
+        let is_missing = place.file().is_some_and(|file| !file.exists());
+        let exists = if is_missing { ", which does not exist yet" } else { "" };
+        let path = shown(&args.account.state_path(&compiled.input));
         console.err.line(&format!(
             "note: compared with the state `{path}`{exists}; no account was asked\n"
         ));
@@ -136,7 +136,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         _ => Exit::Success,
     };
     if let Some(out) = &args.out {
-        save(&compiled, args, &state_path, plan, out, console)?;
+        let state = args.account.state_path(&compiled.input);
+        save(&compiled, args, &state, plan, out, console)?;
     }
     Ok(exit)
 }

@@ -5,7 +5,6 @@ use crate::error::{Exit, Failure};
 use crate::input::{AccountArgs, InputArgs, refresh, shown};
 use crate::planning::{Compiled, Mode, PlanArgs};
 use crate::{snapshot, view};
-use ingc_applier::StateFile;
 use std::path::PathBuf;
 
 /// Look at what exists of the recorded resources
@@ -30,8 +29,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         compiled.report(console);
         return Ok(Exit::Error);
     }
-    let path = args.account.state_path(&compiled.input)?;
-    let state = StateFile::read(&path, &compiled.input.settings.cluster_name)?;
+    let place = args.account.state_place(&compiled.input)?;
+    let state = place.read(&compiled.input.settings.cluster_name)?;
     let live = refresh(&args.account.before(&compiled.input)?, &state)?;
     if let Some(out) = &args.out {
         let count = live.objects.len();

@@ -5,11 +5,12 @@ use crate::applying::{self, ApplyArgs, Target, carry_out};
 use crate::console::Console;
 use crate::error::{Exit, Failure};
 use crate::input::{AccountArgs, InputArgs, refresh, shown};
+use crate::locking::{Held, hold};
 use crate::planning::{Compiled, Mode, PlanArgs};
 use crate::saved::Saved;
 use crate::view;
 use crate::view::event::Events;
-use ingc_applier::{Past, StateFile};
+use ingc_applier::{Past, StatePlace};
 use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_compiler::diagnostic::code::{applier, planner};
 use ingc_compiler::diagnostic::{Diagnostic, Diagnostics, Severity, nearest};
@@ -18,7 +19,7 @@ use ingc_planner::recall::RecallError;
 use ingc_planner::{Plan, Planned, Recalled, StackState, State};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Go back to what was recorded before
 ///
@@ -94,29 +95,33 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         compiled.report(console);
         return Ok(Exit::Error);
     }
-    let path = args.account.state_path(&compiled.input)?;
+    let place = args.account.state_place(&compiled.input)?;
     if args.list {
-        return list(&path, args, console);
+        return list(&place, args, console);
     }
     if let Some(out) = &args.out {
-        let state = StateFile::read(&path, &compiled.input.settings.cluster_name)?;
+        let state = place.read(&compiled.input.settings.cluster_name)?;
         let account = args.account.to_look_at(&compiled.input)?;
         let live = account.map(|account| refresh(&account, &state)).transpose()?;
-        let plan = way_back(args, &compiled, &path, &state, live.as_ref(), console)?;
+        let plan = way_back(args, &compiled, &place, &state, live.as_ref(), console)?;
         let Some(plan) = plan else { return Ok(Exit::Error) };
         let vpc_id = &compiled.input.settings.vpc_id;
         show(&Shown { plan: &plan, state: &state, vpc_id }, &args.form, console)?;
+        let path = args.account.state_path(&compiled.input);
         Saved::new(&input, &compiled.input, &path, plan).write(out)?;
         let out = shown(out);
         console.err.line(&format!("The plan is saved: `ingc apply {out}` carries it out."));
         return Ok(Exit::Success);
     }
     applying::can_ask(&args.apply, console)?;
-    let (store, state) = StateFile::open(&path, &compiled.input.settings.cluster_name, false)?;
     let account = args.account.open(&compiled.input.inventory, &compiled.input.settings.region)?;
-    let live = if args.account.no_refresh { None } else { Some(refresh(&account, &state)?) };
-    let plan = way_back(args, &compiled, &path, &state, live.as_ref(), console)?;
-    let Some(plan) = plan else { return Ok(Exit::Error) };
+    let cluster = &compiled.input.settings.cluster_name;
+    let held = hold(&place, cluster, &args.account, console, |state, console| {
+        let live = if args.account.no_refresh { None } else { Some(refresh(&account, state)?) };
+        let plan = way_back(args, &compiled, &place, state, live.as_ref(), console)?;
+        Ok(plan.map(|plan| (plan.stacks.keys().cloned().collect(), plan)))
+    })?;
+    let Some(Held { store, state, planned: plan }) = held else { return Ok(Exit::Error) };
     let vpc_id = compiled.input.settings.vpc_id.clone();
     if args.apply.json {
         Events::new(&mut console.out).planned(&plan);
@@ -131,8 +136,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     carry_out(&plan, target, &args.apply, console)
 }
 
-fn list(path: &Path, args: &Args, console: &mut Console) -> Result<Exit, Failure> {
-    let mut history = StateFile::history(path)?;
+fn list(place: &StatePlace, args: &Args, console: &mut Console) -> Result<Exit, Failure> {
+    let mut history = place.history()?;
     if !args.stacks.is_empty() {
         history.retain(|past| args.stacks.contains(&past.stack));
     }
@@ -152,7 +157,7 @@ fn list(path: &Path, args: &Args, console: &mut Console) -> Result<Exit, Failure
             .collect();
         console.out.json(&entries);
     } else if history.is_empty() {
-        console.err.line(&format!("No run has changed the state `{}` yet.", shown(path)));
+        console.err.line(&format!("No run has changed the state `{place}` yet."));
     } else {
         console.out.print(&view::history::list(&history, console.out.style()));
     }
@@ -163,24 +168,24 @@ fn list(path: &Path, args: &Args, console: &mut Console) -> Result<Exit, Failure
 fn way_back(
     args: &Args,
     compiled: &Compiled,
-    path: &Path,
+    place: &StatePlace,
     state: &State,
     live: Option<&ingc_planner::Live>,
     console: &mut Console,
 ) -> Result<Option<Plan>, Failure> {
     let settings = &compiled.input.settings;
     let cluster = &settings.cluster_name;
-    let history = StateFile::history(path)?;
+    let history = place.history()?;
     let chosen = choose(&history, &args.stacks, args.to)?;
     let mut stacks: BTreeMap<String, Option<StackState>> = BTreeMap::new();
     for past in &chosen {
-        let kept = StateFile::past(path, past, cluster)?;
+        let kept = place.past(past, cluster)?;
         stacks.insert(past.stack.clone(), kept.state);
     }
     if uses_shared(&stacks) && !state.stacks.contains_key(CLUSTER_STACK) {
         let shared = history.iter().find(|past| past.stack == CLUSTER_STACK && past.serial > 0);
         if let Some(past) = shared {
-            let kept = StateFile::past(path, past, cluster)?;
+            let kept = place.past(past, cluster)?;
             stacks.insert(CLUSTER_STACK.to_owned(), kept.state);
         }
     }

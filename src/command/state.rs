@@ -4,11 +4,11 @@ mod edit;
 
 use crate::console::Console;
 use crate::error::{Exit, Failure};
-use crate::input::{self, InputArgs};
+use crate::input;
 use crate::view;
 use crate::view::state::Entry;
 use crate::view::text::short;
-use ingc_applier::StateFile;
+use ingc_applier::StatePlace;
 use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_compiler::diagnostic::{Diagnostic, nearest};
 use ingc_compiler::resource::Address;
@@ -51,6 +51,17 @@ enum Command {
         #[command(flatten)]
         file: edit::File,
     },
+    /// Take the locks away that a killed run has left on S3
+    ///
+    /// Without an ID the locks are listed. Be sure that the run has ended: two at once would
+    /// overwrite each other's record.
+    Unlock {
+        /// The id that the refused run has named
+        #[arg(value_name = "ID")]
+        id: Option<String>,
+        #[command(flatten)]
+        file: edit::File,
+    },
     /// Record a resource under another id, so that it is kept when what it is named after is renamed
     Mv {
         /// The resource, as `state list` shows it
@@ -67,9 +78,9 @@ enum Command {
 /// Which state.
 #[derive(clap::Args, Debug)]
 struct Place {
-    /// The state's file, instead of what `ingc.state` names [default: ingc.state.json beside
+    /// The state's file or its place on S3, instead of what `ingc.state` names [default: ingc.state.json beside
     /// ingc.yaml]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE|s3://…")]
     state: Option<PathBuf>,
 
     /// The ingc.yaml to use, instead of the one found in this folder or above it
@@ -96,27 +107,22 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         Command::List { text, place } => list(text.as_deref(), place, console),
         Command::Show { address, place } => show(address, place, console),
         Command::Rm { addresses, file } => edit::rm(addresses, file, console),
+        Command::Unlock { id, file } => edit::unlock(id.as_deref(), file, console),
         Command::Mv { from, to, file } => edit::mv(from, to, file, console),
     }
 }
 
 impl Place {
-    fn read(&self) -> Result<(PathBuf, State), Failure> {
-        let path = match &self.state {
-            Some(path) => path.clone(),
-            None => input::state_path(&InputArgs {
-                config: self.config.clone(),
-                ..InputArgs::default()
-            }),
-        };
+    fn read(&self) -> Result<(StatePlace, State), Failure> {
+        let place = input::state_place(self.state.as_deref(), self.config.as_deref())?;
         // Whose cluster it is does not matter to somebody who only looks.
-        let state = StateFile::read(&path, "")?;
-        Ok((path, state))
+        let state = place.read("")?;
+        Ok((place, state))
     }
 }
 
 fn list(text: Option<&str>, place: &Place, console: &mut Console) -> Result<Exit, Failure> {
-    let (path, state) = place.read()?;
+    let (at, state) = place.read()?;
     let mut entries = view::state::entries(&state);
     if let Some(text) = text {
         entries.retain(|entry| {
@@ -126,8 +132,10 @@ fn list(text: Option<&str>, place: &Place, console: &mut Console) -> Result<Exit
     if place.output == Form::Json {
         console.out.json(&entries.iter().map(document).collect::<Vec<_>>());
     } else if entries.is_empty() {
-        let what = if path.exists() { "holds nothing of that" } else { "does not exist yet" };
-        console.err.line(&format!("The state `{}` {what}.", input::shown(&path)));
+        let is_missing = at.file().is_some_and(|file| !file.exists());
+        let what = if is_missing { "does not exist yet" } else { "holds nothing of that" };
+        let at = at.file().map_or_else(|| at.to_string(), input::shown);
+        console.err.line(&format!("The state `{at}` {what}."));
     } else {
         console.out.print(&view::state::list(&entries, console.out.style()));
     }

@@ -3,7 +3,7 @@
 use super::{Input, InputArgs};
 use crate::error::Failure;
 use ingc_applier::aws::are_credentials_configured;
-use ingc_applier::{Account, Aws, Call, CallError, Identity, Patience, Sandbox};
+use ingc_applier::{Account, Aws, Call, CallError, Identity, Patience, Sandbox, StatePlace};
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::{applier, command_line as code};
 use ingc_compiler::inventory::Inventory;
@@ -11,14 +11,19 @@ use ingc_planner::{Live, State};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 /// Which state and which account.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct AccountArgs {
-    /// The state's file, instead of what `ingc.state` names [default: ingc.state.json beside
+    /// The state's file or its place on S3, instead of what `ingc.state` names [default: ingc.state.json beside
     /// ingc.yaml]
-    #[arg(long, value_name = "FILE", help_heading = "Account")]
+    #[arg(long, value_name = "FILE|s3://…", help_heading = "Account")]
     pub state: Option<PathBuf>,
+
+    /// Wait so long for a state that another run holds, such as `90s` or `5m` [default: no waiting]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Account")]
+    pub lock_timeout: Option<Duration>,
 
     /// A simulated AWS account, kept in this file; it is made from the inventory if it is missing
     #[arg(long, value_name = "FILE", help_heading = "Account")]
@@ -68,19 +73,17 @@ impl Account for AnyAccount {
 }
 
 impl AccountArgs {
-    /// The state's file.
+    /// The state's file or its place on S3.
+    pub fn state_path(&self, input: &Input) -> PathBuf {
+        self.state.clone().unwrap_or_else(|| input.state_path())
+    }
+
+    /// Where the state is kept.
     ///
     /// # Errors
-    /// If it is no file.
-    pub fn state_path(&self, input: &Input) -> Result<PathBuf, Failure> {
-        let path = self.state.clone().unwrap_or_else(|| input.state_path());
-        if path.to_string_lossy().starts_with("s3:") {
-            let message =
-                format!("the state `{}` is on S3, which is not built yet", path.display());
-            let finding = Diagnostic::error(&code::NOT_BUILT, message);
-            return Err(finding.hint("keep the state in a file: --state FILE").into());
-        }
-        Ok(path)
+    /// If it is meant to be on S3 and names no bucket.
+    pub fn state_place(&self, input: &Input) -> Result<StatePlace, Failure> {
+        Ok(StatePlace::new(&self.state_path(input), &input.settings.region)?)
     }
 
     /// The account that a plan looks at, if it looks at one: the sandbox; else AWS, if credentials
@@ -219,7 +222,37 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     })
 }
 
+/// Reads a duration: a number with `s`, `m` or `h`.
+///
+/// # Errors
+/// If it is none.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let units = [('s', 1), ('m', 60), ('h', 3600)];
+    let found = units.into_iter().find_map(|(unit, seconds)| {
+        let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
+        number.checked_mul(seconds).map(Duration::from_secs)
+    });
+    found.ok_or_else(|| "a number with `s`, `m` or `h`, such as `90s` or `5m`".to_owned())
+}
+
 /// True if a run reads a saved plan instead of manifests: the one path is such a file.
 pub fn is_saved_plan(args: &InputArgs) -> bool {
     matches!(args.paths.as_slice(), [path] if crate::saved::is_saved(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_a_unit() {
+        for (text, seconds) in
+            [("0s", Some(0)), ("90s", Some(90)), ("5m", Some(300)), ("2h", Some(7200))]
+        {
+            assert_eq!(duration(text).ok().map(|it| it.as_secs()), seconds, "{text}");
+        }
+        for text in ["", "5", "m", "-1s", "5 m", "99999999999999999999h", "18446744073709551615h"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
 }

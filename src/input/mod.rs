@@ -7,14 +7,16 @@ mod find;
 mod secret;
 
 pub use account::{
-    AccountArgs, AnyAccount, block_on, connect, discover, is_saved_plan, refresh, refresh_some,
-    runtime,
+    AccountArgs, AnyAccount, block_on, connect, discover, duration, is_saved_plan, refresh,
+    refresh_some, runtime,
 };
 pub use args::InputArgs;
 pub(crate) use files::canonical;
 pub use files::{Files, reason, shown};
 pub use find::config;
 
+use crate::error::Failure;
+use ingc_applier::StatePlace;
 use ingc_compiler::Compilation;
 use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_compiler::diagnostic::{Diagnostic, Diagnostics};
@@ -82,10 +84,11 @@ impl Input {
         path_of(&self.sources, written)
     }
 
-    /// The state's file: as the settings say, else beside `ingc.yaml`, else in this folder.
+    /// The state's file or place on S3: as the settings say, else beside `ingc.yaml`, else in this
+    /// folder.
     pub fn state_path(&self) -> PathBuf {
         match &self.settings.ingc.state {
-            Some(written) => self.path_of(written),
+            Some(written) => state_at(&self.sources, written),
             None => find::beside(self.config.as_deref(), STATE),
         }
     }
@@ -127,16 +130,16 @@ pub fn read_settings(args: &InputArgs) -> SettingsOnly {
     SettingsOnly { sources: files.sources, settings, diagnostics, config }
 }
 
-/// The state's file where only settings are looked at. What is wrong with them does not matter here.
-pub fn state_path(args: &InputArgs) -> PathBuf {
-    let mut files = Files::default();
-    let config = find::config(args);
-    let read: Vec<FileId> = config.iter().filter_map(|path| files.read(path)).collect();
-    let settings = settings::read(&files.sources, &read, &mut Diagnostics::new());
-    match &settings.ingc.state {
-        Some(written) => path_of(&files.sources, written),
-        None => find::beside(config.as_deref(), STATE),
-    }
+/// Where the state is kept, where only settings are looked at. What is wrong with them does not
+/// matter here.
+///
+/// # Errors
+/// If it is meant to be on S3 and names no bucket.
+pub fn state_place(state: Option<&Path>, config: Option<&Path>) -> Result<StatePlace, Failure> {
+    let args = InputArgs { config: config.map(Path::to_owned), ..InputArgs::default() };
+    let input = settings_only(&args);
+    let path = state.map_or_else(|| input.state_path(), Path::to_owned);
+    Ok(StatePlace::new(&path, &input.settings.region)?)
 }
 
 /// Settings and inventory where no manifests are looked at. What is wrong with them does not matter
@@ -166,6 +169,14 @@ pub fn settings_only(args: &InputArgs) -> Input {
         diagnostics: Diagnostics::new(),
         config,
     }
+}
+
+/// Where the settings say that the state is: a place on S3 is relative to nothing.
+fn state_at(sources: &Sources, written: &Spanned<String>) -> PathBuf {
+    if written.value.starts_with("s3:") {
+        return PathBuf::from(&written.value);
+    }
+    path_of(sources, written)
 }
 
 fn path_of(sources: &Sources, written: &Spanned<String>) -> PathBuf {

@@ -4,6 +4,7 @@ use super::describe;
 use super::table::{self, Columns};
 use super::text::safe;
 use super::{Style, paint, value};
+use ingc_applier::HeldLock;
 use ingc_compiler::resource::{Address, Kind, Output};
 use ingc_planner::state::{Recorded, local_address};
 use ingc_planner::{StackState, State};
@@ -84,6 +85,15 @@ pub fn list(entries: &[Entry<'_>], style: Style) -> String {
         format!("{stack}\n{}", table::resources(&rows, style))
     });
     tables.collect::<Vec<_>>().join("\n")
+}
+
+/// Who holds which stacks.
+pub fn locks(locks: &[HeldLock], style: Style) -> String {
+    let mut table = Columns::new(&["ID", "STACK", "IN USE BY"], style).whole(0).whole(1);
+    for lock in locks {
+        table.row([&lock.id, &lock.stack, &lock.holder].map(|text| safe(text).into_owned()).into());
+    }
+    table.render()
 }
 
 /// One entry with all that is recorded.

@@ -61,8 +61,8 @@ fn unexplained(status: u16, message: &str) -> CallError {
     }
 }
 
-/// Why AWS did not tell who calls.
-pub(super) fn unconnected<E>(failure: &SdkError<E, HttpResponse>) -> String
+/// Why a call has failed, for people.
+pub(crate) fn unconnected<E>(failure: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + Error + 'static,
 {

@@ -14,6 +14,7 @@ mod query;
 mod wire;
 
 pub use config::{are_credentials_configured, load};
+pub(crate) use error::unconnected as told;
 
 use crate::account::{Account, Call, CallError, Identity, Service};
 use crate::error::Error;

@@ -16,15 +16,56 @@ pub struct Lock {
     path: PathBuf,
 }
 
-/// Who holds a lock, as the lock file says.
-#[derive(Serialize, Deserialize)]
-struct Holder {
+/// Who holds a lock, as the lock says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Holder {
+    /// By which it can be taken away; a file's has none, since it goes with the process.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) id: String,
     pid: u32,
     user: String,
     host: String,
     command: String,
     /// Seconds since 1970.
     since: u64,
+}
+
+impl Holder {
+    /// This process.
+    pub(crate) fn here(id: &str) -> Holder {
+        Holder {
+            id: id.to_owned(),
+            pid: std::process::id(),
+            user: user(),
+            host: host(),
+            // Arguments beyond the command's name are nobody's business.
+            command: std::env::args().nth(1).unwrap_or_default(),
+            since: now(),
+        }
+    }
+
+    /// What a lock holds.
+    pub(crate) fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Of what a lock holds; nobody in particular if it is no holder.
+    pub(crate) fn parse(text: &str) -> Holder {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    /// For people.
+    pub(crate) fn told(&self) -> String {
+        let Holder { pid, user, host, command, since, .. } = self;
+        if *pid == 0 {
+            return "another process".to_owned();
+        }
+        let command =
+            if command.is_empty() { String::new() } else { format!(" (`ingc {command}`)") };
+        let who = at(user.clone(), host.clone());
+        let who = if who.is_empty() { String::new() } else { format!(" of {who}") };
+        format!("process {pid}{command}{who}, for {} s", now().saturating_sub(*since))
+    }
 }
 
 impl Lock {
@@ -75,12 +116,8 @@ impl Lock {
 
     /// Writes who holds the lock.
     fn sign(&mut self) -> io::Result<()> {
-        // Arguments beyond the command's name are nobody's business.
-        let command = std::env::args().nth(1).unwrap_or_default();
-        let holder =
-            Holder { pid: std::process::id(), user: user(), host: host(), command, since: now() };
         self.file.set_len(0)?;
-        self.file.write_all(serde_json::to_string(&holder).unwrap_or_default().as_bytes())
+        self.file.write_all(Holder::here("").text().as_bytes())
     }
 }
 
@@ -138,14 +175,7 @@ fn at(user: String, host: String) -> String {
 fn holder(mut file: File) -> String {
     let mut text = String::new();
     let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
-    let holder = read.ok().and_then(|_| serde_json::from_str::<Holder>(&text).ok());
-    let Some(Holder { pid, user, host, command, since }) = holder else {
-        return "another process".to_owned();
-    };
-    let command = if command.is_empty() { String::new() } else { format!(" (`ingc {command}`)") };
-    let who = at(user, host);
-    let who = if who.is_empty() { String::new() } else { format!(" of {who}") };
-    format!("process {pid}{command}{who}, for {} s", now().saturating_sub(since))
+    read.map_or_else(|_| Holder::default(), |_| Holder::parse(&text)).told()
 }
 
 pub(crate) fn now() -> u64 {

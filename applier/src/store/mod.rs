@@ -1,14 +1,18 @@
-//! Where the state is kept: a local file with its lock, its backup, its history and its
+//! Where the state is kept: on S3, or in a local file with its lock, its backup, its history and its
 //! journal.
 
 pub mod history;
 mod history_folder;
 mod lock;
+mod place;
+mod s3;
 mod snapshot;
 mod state_file;
 
 pub use history::{Past, PastState};
 pub use lock::Lock;
+pub use place::{StatePlace, StateStore};
+pub use s3::HeldLock;
 pub(crate) use snapshot::{Durability, Snapshot};
 pub use state_file::StateFile;
 

@@ -11,6 +11,7 @@ use ingc_planner::{Recorded, StackState, State, StateError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A state's file, locked as long as it is open. Every write puts the whole state in the file's
 /// place; a large state tells single changes in a journal beside it and is made whole at the end.
@@ -127,7 +128,20 @@ impl StateFile {
     /// # Errors
     /// If another run holds the file, if it cannot be read, or if it holds no state.
     pub fn open(path: &Path, cluster: &str, durable: bool) -> Result<(StateFile, State), Error> {
-        let lock = Lock::acquire(path, "the state")?;
+        StateFile::wait(path, cluster, durable, Duration::ZERO)
+    }
+
+    /// As [`StateFile::open`], and waits for a run that holds the file.
+    ///
+    /// # Errors
+    /// As [`StateFile::open`], when the time is over.
+    pub fn wait(
+        path: &Path,
+        cluster: &str,
+        durable: bool,
+        patience: Duration,
+    ) -> Result<(StateFile, State), Error> {
+        let lock = Lock::wait(path, "the state", patience)?;
         let durability = if durable { Durability::Machine } else { Durability::Process };
         let (file, text, lines) =
             Snapshot::open(path, durability).map_err(|source| Error::state_file(path, source))?;

@@ -4,7 +4,7 @@ use crate::given::{Given, all, ingress, services};
 use crate::traffic::way;
 use crate::world::World;
 use ingc_planner::state::Secrets;
-use ingc_planner::{Options, Phase, Recalled, StackState};
+use ingc_planner::{Options, Phase, Recalled, Shard, StackState};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -191,5 +191,31 @@ proptest! {
         };
         prop_assert_eq!(kinds(&world), kinds(&whole));
         prop_assert!(!world.state.stacks.values().any(|stack| stack.unfinished));
+    }
+
+    #[test]
+    fn shards_together_do_what_one_run_does((before, after) in (manifests(), manifests())) {
+        let (before, after) = (Given::new(&before), Given::new(&after));
+        let mut world = World::new();
+        world.apply(&before.plan(&world.state).plan);
+        for shard in ["1/3", "2/3", "3/3"] {
+            let shard = Shard::parse(shard).unwrap();
+            let options = Options { shard: Some(shard), ..all() };
+            let planned = after.plan_with(&world.state, &options);
+            prop_assert_eq!(planned.diagnostics.iter().count(), 0);
+            prop_assert!(planned.plan.frozen.is_empty() && planned.plan.kept.is_empty());
+            let mut then = world.clone();
+            then.apply(&planned.plan);
+            // Nobody's rules go before somebody else has them.
+            for member in after.compilation.stacks.values().flat_map(|stack| &stack.members) {
+                let held = |world: &World| {
+                    let mut stacks = world.state.stacks.values();
+                    stacks.any(|stack| stack.members.contains_key(&member.ingress))
+                };
+                prop_assert!(!held(&world) || held(&then), "{}", member.ingress);
+            }
+            world = then;
+        }
+        prop_assert_eq!(after.plan(&world.state).plan.steps, vec![]);
     }
 }

@@ -2,11 +2,12 @@
 
 use crate::console::Console;
 use crate::error::{Exit, Failure};
-use crate::input::{self, InputArgs, shown};
+use crate::input::{self, AccountArgs, duration, shown};
+use crate::locking::{Held, hold};
 use crate::view;
 use crate::view::describe::counted;
 use crate::view::text::short;
-use ingc_applier::{StateFile, Store};
+use ingc_applier::Store;
 use ingc_compiler::diagnostic::code::{applier, command_line as code};
 use ingc_compiler::diagnostic::{Diagnostic, nearest};
 use ingc_compiler::resource::Address;
@@ -14,14 +15,19 @@ use ingc_planner::State;
 use ingc_planner::state::EditError;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Which state.
 #[derive(clap::Args, Debug)]
 pub(super) struct File {
-    /// The state's file, instead of what `ingc.state` names [default: ingc.state.json beside
+    /// The state's file or its place on S3, instead of what `ingc.state` names [default: ingc.state.json beside
     /// ingc.yaml]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE|s3://…")]
     state: Option<PathBuf>,
+
+    /// Wait so long for a state that another run holds, such as `90s` or `5m` [default: no waiting]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    lock_timeout: Option<Duration>,
 
     /// The ingc.yaml to use, instead of the one found in this folder or above it
     #[arg(long, value_name = "FILE")]
@@ -29,30 +35,42 @@ pub(super) struct File {
 }
 
 impl File {
-    /// Locks the state, edits it, and writes the stacks that have changed.
+    /// Locks what is edited, and writes the stacks that have changed.
     fn edit<T>(
         &self,
-        edit: impl FnOnce(&mut State) -> Result<T, Failure>,
-    ) -> Result<(PathBuf, T), Failure> {
-        let path = self.state.clone().unwrap_or_else(|| {
-            input::state_path(&InputArgs { config: self.config.clone(), ..InputArgs::default() })
-        });
-        let (mut store, mut state) = StateFile::open(&path, "", true)?;
-        let before = state.stacks.clone();
-        let done = edit(&mut state)?;
-        let names: BTreeSet<&String> = before.keys().chain(state.stacks.keys()).collect();
-        for name in names {
-            if before.get(name) != state.stacks.get(name) {
-                store.save(&state, name)?;
-            }
+        console: &mut Console,
+        mut edit: impl FnMut(&mut State) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let place = input::state_place(self.state.as_deref(), self.config.as_deref())?;
+        let account = AccountArgs { lock_timeout: self.lock_timeout, ..AccountArgs::default() };
+        let held = hold(&place, "", &account, console, |state, _| {
+            let before = state.stacks.clone();
+            let done = edit(state)?;
+            let names = before.keys().chain(state.stacks.keys());
+            let changed = names.filter(|name| before.get(*name) != state.stacks.get(*name));
+            let changed: BTreeSet<String> = changed.cloned().collect();
+            Ok(Some((changed.clone(), (changed, done))))
+        })?;
+        let Some(Held { mut store, state, planned: (changed, done) }) = held else {
+            return Err(Failure::of(Vec::new()));
+        };
+        for name in &changed {
+            store.save(&state, name)?;
         }
         store.close(&state)?;
-        Ok((path, done))
+        match place.file() {
+            Some(file) => {
+                let file = shown(file);
+                console.err.line(&format!("The state of before is kept: `{file}.backup`"));
+            }
+            None => console.err.line("`ingc rollback --list` shows the states of before."),
+        }
+        Ok(done)
     }
 }
 
 pub(super) fn rm(wanted: &[String], file: &File, console: &mut Console) -> Result<Exit, Failure> {
-    let (path, count) = file.edit(|state| {
+    let count = file.edit(console, |state| {
         let entries = view::state::entries(state);
         let mut addresses = BTreeSet::new();
         for name in wanted {
@@ -73,7 +91,6 @@ pub(super) fn rm(wanted: &[String], file: &File, console: &mut Console) -> Resul
     })?;
     let count = counted(count, "resource");
     console.err.line(&format!("Forgot {count}; nothing of them was changed."));
-    told(console, &path);
     Ok(Exit::Success)
 }
 
@@ -83,7 +100,7 @@ pub(super) fn mv(
     file: &File,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
-    let (path, address) = file.edit(|state| {
+    let address = file.edit(console, |state| {
         let parse = |text: &str| text.parse::<Address>().map_err(|_| unknown(text, state));
         let (from, to) = (parse(from)?, parse(to)?);
         state.rename(&from, &to).map_err(|error| match error {
@@ -93,12 +110,7 @@ pub(super) fn mv(
         Ok(to)
     })?;
     console.err.line(&format!("Recorded as `{}`; nothing of it was changed.", short(&address)));
-    told(console, &path);
     Ok(Exit::Success)
-}
-
-fn told(console: &mut Console, path: &std::path::Path) {
-    console.err.line(&format!("The state of before is kept: `{}.backup`", shown(path)));
 }
 
 fn unknown(name: &str, state: &State) -> Failure {
@@ -133,4 +145,36 @@ fn refused(error: EditError, forgotten: &BTreeSet<Address>, state: &State) -> Fa
         EditError::Unknown(_) => "`ingc state list` lists all".to_owned(),
     };
     Diagnostic::error(&applier::STATE_EDIT, error.to_string()).hint(hint).into()
+}
+
+/// `ingc state unlock`: takes away what a run that was killed has left.
+pub(super) fn unlock(
+    id: Option<&str>,
+    file: &File,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let place = input::state_place(file.state.as_deref(), file.config.as_deref())?;
+    if let Some(file) = place.file() {
+        let text = "is a file, and its lock goes with the process that holds it";
+        console.err.line(&format!("The state `{}` {text}: nothing was done.", shown(file)));
+        return Ok(Exit::Success);
+    }
+    let Some(id) = id else {
+        let locks = place.locks()?;
+        if locks.is_empty() {
+            console.err.line(&format!("Nothing of the state `{place}` is locked."));
+        } else {
+            console.out.print(&view::state::locks(&locks, console.out.style()));
+        }
+        return Ok(Exit::Success);
+    };
+    let stacks = place.unlock(id)?;
+    if stacks.is_empty() {
+        let message = format!("no stack of the state `{place}` is locked with the id `{id}`");
+        let hint = "`ingc state unlock` lists the locks";
+        return Err(Diagnostic::error(&code::UNKNOWN_NAME, message).hint(hint).into());
+    }
+    let names: Vec<String> = stacks.iter().map(|stack| format!("`{stack}`")).collect();
+    console.err.line(&format!("Unlocked {}.", names.join(", ")));
+    Ok(Exit::Success)
 }

@@ -4,7 +4,7 @@ super::declare! {
     STATE_FILE = "ING1101", "the state cannot be read or written",
         "The state is one JSON file, written as a whole beside the old one and then put in its place, so that a run that is killed leaves the old or the new one. The message says what the operating system or the reader objected to. `<file>.backup` is the state before the last run that changed it, and `ingc rollback --list` lists the past states of each stack.";
     LOCKED = "ING1102", "another run holds the state or the sandbox",
-        "Two runs that change the same resources would overwrite each other's record of them. The lock goes with the process that holds it, also when that one is killed: wait for it, or end it.";
+        "Two runs that change the same resources would overwrite each other's record of them. The lock goes with the process that holds it, also when that one is killed: wait for it, or end it. On S3 every stack has a lock of its own, which stays when a run is killed: `ingc state unlock ID` takes it away.";
     OTHER_STATE = "ING1103", "the state is another cluster's, account's or region's",
         "A state serves one cluster in one account and region; a sandbox is an account of its own. Applying a plan of one to another would create everything twice and delete what is not there.";
     STALE_PLAN = "ING1104", "the plan no longer fits the state",

@@ -1,0 +1,284 @@
+//! Objects of one bucket, read and written on conditions.
+
+use crate::error::Error;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::primitives::ByteStream;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
+
+/// So many objects are read at once.
+const AT_ONCE: usize = 32;
+/// How often a write is tried that S3 says to be in conflict with another one.
+const ATTEMPTS: u32 = 6;
+/// The rest after the first conflict; each one after it is twice as long.
+const REST: Duration = Duration::from_millis(50);
+
+/// A bucket. Its calls run in a thread of their own and are waited for, so that whoever keeps a
+/// state may do so in the midst of other calls.
+pub(super) struct Bucket {
+    client: Arc<aws_sdk_s3::Client>,
+    name: String,
+    runtime: Option<Runtime>,
+}
+
+/// On which condition an object is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Condition {
+    /// Whatever is there.
+    Any,
+    /// Nothing is there.
+    Absent,
+    /// What is there has this tag.
+    Is(String),
+}
+
+/// An object as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Object {
+    /// Its text.
+    pub(super) text: String,
+    /// What it is known by as long as nobody writes it.
+    pub(super) etag: String,
+}
+
+/// Why a call failed.
+enum Fault {
+    /// The condition does not hold.
+    Condition,
+    /// Another write was under way.
+    Conflict,
+    /// There is no such object.
+    Missing,
+    /// Something else.
+    Other(String),
+}
+
+impl Bucket {
+    /// A bucket that is reached with whatever credentials, region and endpoint an SDK would use.
+    ///
+    /// # Errors
+    /// If AWS cannot be reached from here at all.
+    pub(super) fn open(name: &str, region: &str) -> Result<Bucket, Error> {
+        let failed = |message: String| Error::S3 { object: format!("s3://{name}"), message };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("ingc-s3")
+            .enable_all()
+            .build()
+            .map_err(|error| failed(error.to_string()))?;
+        let region = region.to_owned();
+        let sdk = run(&runtime, async move {
+            match crate::aws::load("").await {
+                Err(_) if !region.is_empty() => crate::aws::load(&region).await,
+                loaded => loaded,
+            }
+        });
+        let sdk = sdk.ok_or_else(ended).and_then(|sdk| sdk).map_err(failed)?;
+        let own = std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+        let config = aws_sdk_s3::config::Builder::from(&sdk)
+            // Other servers than AWS's own have no host for every bucket.
+            .force_path_style(own || sdk.endpoint_url().is_some())
+            .build();
+        let client = Arc::new(aws_sdk_s3::Client::from_conf(config));
+        Ok(Bucket { client, name: name.to_owned(), runtime: Some(runtime) })
+    }
+
+    /// Reads an object, if there is one.
+    pub(super) fn get(&self, key: &str) -> Result<Option<Object>, Error> {
+        let (client, bucket, at) = (self.client.clone(), self.name.clone(), key.to_owned());
+        self.call(key, async move { get(&client, &bucket, &at).await })
+    }
+
+    /// Reads objects, many at a time. Those that are gone are left out.
+    pub(super) fn get_all(&self, keys: &[String]) -> Result<BTreeMap<String, Object>, Error> {
+        let (client, bucket) = (self.client.clone(), self.name.clone());
+        let keys = keys.to_vec();
+        self.call("", async move {
+            let mut found = BTreeMap::new();
+            let mut under_way = JoinSet::new();
+            let mut waiting = keys.into_iter();
+            loop {
+                while under_way.len() < AT_ONCE {
+                    let Some(key) = waiting.next() else { break };
+                    let (client, bucket) = (client.clone(), bucket.clone());
+                    under_way.spawn(async move {
+                        let object = get(&client, &bucket, &key).await;
+                        (key, object)
+                    });
+                }
+                match under_way.join_next().await {
+                    None => return Ok(found),
+                    Some(Ok((key, object))) => {
+                        found.extend(object?.map(|object| (key, object)));
+                    }
+                    Some(Err(error)) => return Err(Fault::Other(error.to_string())),
+                }
+            }
+        })
+    }
+
+    /// Writes an object: its new tag, or none if the condition does not hold.
+    pub(super) fn put(
+        &self,
+        key: &str,
+        text: &str,
+        condition: &Condition,
+    ) -> Result<Option<String>, Error> {
+        let (client, bucket, at) = (self.client.clone(), self.name.clone(), key.to_owned());
+        let (text, condition) = (text.to_owned(), condition.clone());
+        self.call(key, async move {
+            for attempt in 0..ATTEMPTS {
+                let call = client.put_object().bucket(&bucket).key(&at);
+                let call = match &condition {
+                    Condition::Any => call,
+                    Condition::Absent => call.if_none_match("*"),
+                    Condition::Is(etag) => call.if_match(etag),
+                };
+                let body = ByteStream::from(text.clone().into_bytes());
+                let sent = call.content_type("application/json").body(body).send().await;
+                match sent.map_err(|error| fault(&error)) {
+                    Ok(written) => return Ok(Some(written.e_tag().unwrap_or_default().to_owned())),
+                    Err(Fault::Conflict) => tokio::time::sleep(REST * 2_u32.pow(attempt)).await,
+                    Err(Fault::Condition | Fault::Missing) => {
+                        // An answer may have been lost, and the call made again: what is there
+                        // may be ours.
+                        let there = get(&client, &bucket, &at).await?;
+                        let ours = there.filter(|object| object.text == text);
+                        return Ok(ours.map(|object| object.etag));
+                    }
+                    Err(other) => return Err(other),
+                }
+            }
+            Err(Fault::Other("others write it all the time".to_owned()))
+        })
+    }
+
+    /// Deletes an object: false if it is not the one that the tag is of.
+    pub(super) fn delete(&self, key: &str, etag: Option<&str>) -> Result<bool, Error> {
+        let (client, bucket, at) = (self.client.clone(), self.name.clone(), key.to_owned());
+        let etag = etag.map(str::to_owned);
+        self.call(key, async move {
+            for attempt in 0..ATTEMPTS {
+                let call = client.delete_object().bucket(&bucket).key(&at);
+                let sent = call.set_if_match(etag.clone()).send().await;
+                match sent.map_err(|error| fault(&error)) {
+                    Ok(_) | Err(Fault::Missing) => return Ok(true),
+                    Err(Fault::Conflict) => tokio::time::sleep(REST * 2_u32.pow(attempt)).await,
+                    Err(Fault::Condition) => {
+                        return Ok(get(&client, &bucket, &at).await?.is_none());
+                    }
+                    Err(other) => return Err(other),
+                }
+            }
+            Err(Fault::Other("others write it all the time".to_owned()))
+        })
+    }
+
+    /// Keys below a prefix, with their tags.
+    pub(super) fn list(&self, prefix: &str) -> Result<BTreeMap<String, String>, Error> {
+        let (client, bucket, below) = (self.client.clone(), self.name.clone(), prefix.to_owned());
+        self.call(prefix, async move {
+            let mut found = BTreeMap::new();
+            let mut next = None;
+            loop {
+                let call = client.list_objects_v2().bucket(&bucket).prefix(&below);
+                let sent = call.set_continuation_token(next).send().await;
+                let page = sent.map_err(|error| fault(&error))?;
+                for object in page.contents() {
+                    let key = object.key().unwrap_or_default().to_owned();
+                    found.insert(key, object.e_tag().unwrap_or_default().to_owned());
+                }
+                next = page.next_continuation_token().map(str::to_owned);
+                if next.is_none() {
+                    return Ok(found);
+                }
+            }
+        })
+    }
+
+    fn call<T: Send + 'static>(
+        &self,
+        key: &str,
+        call: impl Future<Output = Result<T, Fault>> + Send + 'static,
+    ) -> Result<T, Error> {
+        let done = self.runtime.as_ref().and_then(|runtime| run(runtime, call));
+        done.unwrap_or_else(|| Err(Fault::Other(ended()))).map_err(|fault| {
+            let message = match fault {
+                Fault::Other(message) => message,
+                Fault::Condition | Fault::Conflict => "somebody else has written it".to_owned(),
+                Fault::Missing => "it is not there".to_owned(),
+            };
+            Error::S3 { object: format!("s3://{}/{key}", self.name), message }
+        })
+    }
+}
+
+impl Drop for Bucket {
+    fn drop(&mut self) {
+        // Where nobody may wait for its threads to end, dropping a runtime would panic.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Runs to its end in the runtime's thread; none if that has ended.
+fn run<T: Send + 'static>(
+    runtime: &Runtime,
+    call: impl Future<Output = T> + Send + 'static,
+) -> Option<T> {
+    let (done, waiting) = channel();
+    runtime.spawn(async move {
+        // Nobody waits any more: then nobody wants to know.
+        let _ = done.send(call.await);
+    });
+    waiting.recv().ok()
+}
+
+fn ended() -> String {
+    "the thread that makes the calls has ended".to_owned()
+}
+
+async fn get(
+    client: &aws_sdk_s3::Client,
+    bucket: &str,
+    key: &str,
+) -> Result<Option<Object>, Fault> {
+    let answer = match client.get_object().bucket(bucket).key(key).send().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            return match fault(&error) {
+                Fault::Missing => Ok(None),
+                other => Err(other),
+            };
+        }
+    };
+    let etag = answer.e_tag().unwrap_or_default().to_owned();
+    let body = answer.body.collect().await.map_err(|error| Fault::Other(error.to_string()))?;
+    let text = String::from_utf8(body.to_vec());
+    let text = text.map_err(|_| Fault::Other("it is no text".to_owned()))?;
+    Ok(Some(Object { text, etag }))
+}
+
+fn fault<E>(error: &SdkError<E, HttpResponse>) -> Fault
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    let code = error.code().unwrap_or_default();
+    match (status, code) {
+        (_, "NoSuchBucket") => Fault::Other("there is no such bucket".to_owned()),
+        (Some(412), _) => Fault::Condition,
+        (Some(409), _) => Fault::Conflict,
+        (Some(404), _) => Fault::Missing,
+        (Some(301), _) => {
+            Fault::Other("the bucket is in another region: say which with AWS_REGION".to_owned())
+        }
+        _ => Fault::Other(crate::aws::told(error)),
+    }
+}
