@@ -185,13 +185,23 @@ impl Compiled {
     }
 
     /// Refuses stacks that AWS has and the state does not know. To create them would fail halfway, or
-    /// take over what somebody else works with.
+    /// take over what somebody else works with. Of a shard only its own plan counts: other runners make
+    /// the others at the same time.
     ///
     /// # Errors
     /// If there are any, or AWS does not tell.
-    pub fn check_known(&self, account: &AnyAccount, state: &State) -> Result<(), Failure> {
-        let wanted = self.compilation.stacks.keys();
-        let new: BTreeSet<&String> = wanted.filter(|it| !state.stacks.contains_key(*it)).collect();
+    pub fn check_known(
+        &self,
+        account: &AnyAccount,
+        state: &State,
+        shard: Option<&Plan>,
+    ) -> Result<(), Failure> {
+        let wanted: Vec<&String> = match shard {
+            Some(plan) => plan.stacks.keys().collect(),
+            None => self.compilation.stacks.keys().collect(),
+        };
+        let new: BTreeSet<&String> =
+            wanted.into_iter().filter(|it| !state.stacks.contains_key(*it)).collect();
         if new.is_empty() || !self.is_for_aws {
             return Ok(());
         }

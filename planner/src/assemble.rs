@@ -80,10 +80,9 @@ pub(crate) fn assemble(
         }
         target::narrow(&mut plan, &cx.options.targets);
     }
-    if let Some(phase) = cx.options.phase {
-        if let Some(finding) = phase::select(&mut plan, phase, cx.state) {
-            cx.diagnostics.push(finding);
-        }
+    let phase = cx.options.phase;
+    if let Some(finding) = phase.and_then(|phase| phase::select(&mut plan, phase, cx.state)) {
+        cx.diagnostics.push(finding);
     }
     sum(&mut plan, unchanged);
     Planned { plan, diagnostics: cx.diagnostics }

@@ -79,14 +79,15 @@ pub(super) fn fresh(
             _ if account.no_refresh => None,
             _ => Some(refresh(&before, state)?),
         };
-        if mode == Mode::Apply {
-            compiled.check_known(&before, state)?;
-        }
         compiled.compilation.diagnostics.clone_from(&findings);
         let plan = compiled.plan(plan_args, mode, state, live.as_ref(), takes_all);
         Ok(Some((plan.stacks.keys().cloned().collect(), plan)))
     })?;
     let Some(Held { store, state, planned: plan }) = held else { return Ok(Exit::Error) };
+    if mode == Mode::Apply {
+        // Only now nobody else is about to make what the state does not know.
+        compiled.check_known(&before, &state, plan_args.shard.map(|_| &plan))?;
+    }
     report(&compiled, apply, console);
     let failed = compiled.findings().has_errors();
     if failed && plan.is_empty() && plan.frozen.is_empty() {

@@ -109,11 +109,11 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         (_, true) => Mode::RefreshOnly,
         _ => Mode::Apply,
     };
-    if let (Some(account), Mode::Apply) = (&asked, mode) {
-        compiled.check_known(account, &state)?;
-    }
     let takes_all = args.input.paths.is_empty();
     let plan = compiled.plan(&args.plan, mode, &state, live.as_ref(), takes_all);
+    if let (Some(account), Mode::Apply) = (&asked, mode) {
+        compiled.check_known(account, &state, args.plan.shard.map(|_| &plan))?;
+    }
     compiled.report(console);
     let failed = compiled.findings().has_errors();
     if failed && plan.is_empty() && plan.frozen.is_empty() {

@@ -1,0 +1,215 @@
+//! The real program with its state on S3, several processes at once, against an emulated AWS.
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+mod emulator;
+#[path = "support/folder.rs"]
+mod folder;
+
+use emulator::{Account, REGION, emulator};
+use folder::{Folder, Run};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Stdio};
+
+/// The account's bucket. Names of buckets are the whole world's.
+fn bucket(account: &Account) -> String {
+    format!("states-{}", account.id)
+}
+
+/// One request of S3, as moto takes it: the path within the server, its method, its body.
+fn s3(account: &Account, method: &str, path: &str, body: &str) -> String {
+    let server = account.url().trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&server).unwrap();
+    let key = account.key();
+    write!(
+        stream,
+        "{method} /{path} HTTP/1.0\r\nHost: {server}\r\nAuthorization: AWS4-HMAC-SHA256 \
+         Credential={key}/20260101/{REGION}/s3/aws4_request, SignedHeaders=host, Signature=0\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.split(' ').nth(1).is_some_and(|status| status.starts_with('2')), "{answer}");
+    answer
+}
+
+/// Keys of all objects.
+fn keys(account: &Account) -> Vec<String> {
+    let list = s3(account, "GET", &format!("{}?list-type=2&max-keys=1000", bucket(account)), "");
+    let keys = list.split("<Key>").skip(1);
+    keys.map(|rest| rest.split("</Key>").next().unwrap().to_owned()).collect()
+}
+
+/// An account with a bucket; none where there is no emulator.
+fn account() -> Option<Account> {
+    let inventory =
+        std::fs::read_to_string(folder::root().join("examples/eks-workshop/inventory.yaml"));
+    let inventory = inventory.unwrap().replace("ap-northeast-2", REGION);
+    let account =
+        emulator()?.account_with(REGION, &inventory.replace("111122223333", emulator::ANY));
+    let body = format!(
+        "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
+    );
+    s3(&account, "PUT", &bucket(&account), &body);
+    Some(account)
+}
+
+/// A team's folder: its Ingress in a namespace of its own, on the cluster that all share.
+fn team(account: &Account, name: &str) -> Folder {
+    let folder = Folder::workshop();
+    for file in ["k8s/ingc.yaml", "k8s/inventory.yaml"] {
+        let text = std::fs::read_to_string(folder.path(file)).unwrap();
+        let text = text.replace("ap-northeast-2", REGION).replace("111122223333", &account.id);
+        folder.put(file, &text);
+    }
+    let text = std::fs::read_to_string(folder.path("k8s/alb-ing-01.yaml")).unwrap();
+    folder.put("k8s/alb-ing-01.yaml", &text.replace("alb-ing-01", name));
+    folder
+}
+
+fn start(account: &Account, folder: &Folder, arguments: &[&str]) -> Child {
+    let mut command = folder
+        .command(&[arguments, &["--state", &format!("s3://{}/prod/", bucket(account))]].concat());
+    account.lend(&mut command).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn run(account: &Account, folder: &Folder, arguments: &[&str]) -> Run {
+    Run::of(start(account, folder, arguments).wait_with_output().unwrap())
+}
+
+const APPLY: [&str; 5] =
+    ["apply", "k8s/alb-ing-01.yaml", "--auto-approve", "--lock-timeout", "90s"];
+
+#[test]
+fn teams_work_side_by_side_below_one_prefix() {
+    let Some(account) = account() else { return };
+    let teams: Vec<Folder> = (0..4).map(|n| team(&account, &format!("team-{n}"))).collect();
+    let runs: Vec<Child> = teams.iter().map(|team| start(&account, team, &APPLY)).collect();
+    for child in runs {
+        Run::of(child.wait_with_output().unwrap()).exits(0);
+    }
+    let keys = keys(&account);
+    let states: Vec<&String> = keys.iter().filter(|key| key.starts_with("prod/state/")).collect();
+    let mut wanted: Vec<String> =
+        (0..4).map(|n| format!("prod/state/team-{n}/team-{n}.json")).collect();
+    wanted.insert(0, "prod/state/_cluster.json".to_owned());
+    assert_eq!(states, wanted.iter().collect::<Vec<_>>());
+    assert!(!keys.iter().any(|key| key.starts_with("prod/lock/")), "{keys:?}");
+    let made = account.changes();
+    let balancers = made.iter().filter(|made| made.ends_with(":CreateLoadBalancer"));
+    assert_eq!(balancers.count(), 4, "{made:?}");
+    for team in &teams {
+        let plan = ["plan", "k8s/alb-ing-01.yaml", "--detailed-exitcode"];
+        run(&account, team, &plan).exits(0);
+    }
+}
+
+#[test]
+fn of_two_applies_of_one_stack_the_second_waits_and_finds_all_done() {
+    let Some(account) = account() else { return };
+    let folder = team(&account, "shop");
+    let runs: Vec<Child> = (0..3).map(|_| start(&account, &folder, &APPLY)).collect();
+    let runs: Vec<Run> =
+        runs.into_iter().map(|child| Run::of(child.wait_with_output().unwrap())).collect();
+    for run in runs {
+        run.exits(0);
+    }
+    let made = account.changes();
+    let balancers = made.iter().filter(|made| made.ends_with(":CreateLoadBalancer"));
+    assert_eq!(balancers.count(), 1, "{made:?}");
+    assert!(!keys(&account).iter().any(|key| key.starts_with("prod/lock/")));
+}
+
+#[test]
+fn a_lock_that_was_left_behind_is_named_and_taken_away() {
+    let Some(account) = account() else { return };
+    let folder = team(&account, "shop");
+    let lock = r#"{"id":"0123456789ab","pid":4711,"user":"ci","host":"runner-7","command":"apply","since":1}"#;
+    s3(&account, "PUT", &format!("{}/prod/lock/shop/shop.json", bucket(&account)), lock);
+    let apply = ["apply", "k8s/alb-ing-01.yaml", "--auto-approve"];
+    run(&account, &folder, &apply)
+        .exits(1)
+        .says("error[ING1102]: stack `shop/shop` is in use by process 4711 (`ingc apply`) of ci@runner-7")
+        .says("`ingc state unlock 0123456789ab`");
+    let made = account.changes();
+    assert!(!made.iter().any(|call| call.contains(":Create")), "{made:?}");
+    let list = run(&account, &folder, &["state", "unlock"]).exits(0);
+    assert!(list.out.contains("0123456789ab  shop/shop"), "{}", list.out);
+    run(&account, &folder, &["state", "unlock", "ffff"]).exits(1).says("error[ING1204]");
+    run(&account, &folder, &["state", "unlock", "0123456789ab"])
+        .exits(0)
+        .says("Unlocked `shop/shop`.");
+    run(&account, &folder, &apply).exits(0);
+}
+
+#[test]
+fn the_way_back_leads_over_s3_as_well() {
+    let Some(account) = account() else { return };
+    let folder = team(&account, "shop");
+    let apply = |seconds: &str| {
+        let text = std::fs::read_to_string(folder.path("k8s/alb-ing-01.yaml")).unwrap();
+        let at = text.find("interval-seconds: \"").unwrap() + "interval-seconds: \"".len();
+        let end = at + text[at..].find('"').unwrap();
+        folder.put("k8s/alb-ing-01.yaml", &format!("{}{seconds}{}", &text[..at], &text[end..]));
+        run(&account, &folder, &APPLY).exits(0);
+    };
+    apply("15");
+    apply("30");
+    let config = ["--config", "k8s/ingc.yaml"];
+    let list = run(&account, &folder, &[&["rollback", "--list"][..], &config].concat()).exits(0);
+    assert_eq!(
+        list.out.lines().filter(|line| line.contains("shop/shop")).count(),
+        2,
+        "{}",
+        list.out
+    );
+    let back = [&["rollback", "--auto-approve"][..], &config].concat();
+    let back = run(&account, &folder, &back).exits(0);
+    assert!(back.out.contains("healthCheckConfig.intervalSeconds: 30 → 15"), "{}", back.out);
+    let moved = ["state", "rm", "shop/shop/ListenerRule/80:1"];
+    run(&account, &folder, &moved).exits(0).says("Forgot 1 resource");
+    run(&account, &folder, &["destroy", "k8s/alb-ing-01.yaml", "--auto-approve"]).exits(0);
+    let left: Vec<String> =
+        keys(&account).into_iter().filter(|key| !key.contains("/history/")).collect();
+    assert_eq!(left, Vec::<String>::new());
+}
+
+#[test]
+fn shards_divide_a_fleet_over_runners() {
+    let Some(account) = account() else { return };
+    let folder = team(&account, "team-0");
+    let text = std::fs::read_to_string(folder.path("k8s/alb-ing-01.yaml")).unwrap();
+    for n in 1..6 {
+        folder.put(&format!("k8s/team-{n}.yaml"), &text.replace("team-0", &format!("team-{n}")));
+    }
+    let shards = ["1/3", "2/3", "3/3"];
+    let runs: Vec<Child> = shards
+        .iter()
+        .map(|shard| {
+            let apply =
+                ["apply", "k8s", "--auto-approve", "--lock-timeout", "90s", "--shard", shard];
+            start(&account, &folder, &apply)
+        })
+        .collect();
+    for child in runs {
+        Run::of(child.wait_with_output().unwrap()).exits(0);
+    }
+    let made = account.changes();
+    let balancers = made.iter().filter(|made| made.ends_with(":CreateLoadBalancer"));
+    assert_eq!(balancers.count(), 6, "{made:?}");
+    run(&account, &folder, &["plan", "k8s", "--detailed-exitcode"]).exits(0);
+}
+
+#[test]
+fn what_s3_says_is_told() {
+    let Some(account) = account() else { return };
+    let folder = team(&account, "shop");
+    let plan = |state: &str| {
+        let mut command = folder.command(&["plan", "k8s", "--state", state]);
+        Run::of(account.lend(&mut command).output().unwrap()).exits(1)
+    };
+    plan("s3://no-such-bucket-there/x").says("there is no such bucket");
+    plan("s3://").says("error[ING1101]");
+}
