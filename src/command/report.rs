@@ -4,7 +4,7 @@ use crate::console::Console;
 use crate::error::{Exit, Failure};
 use crate::saved::{Saved, write};
 use crate::view::report;
-use ingc_applier::StateFile;
+use ingc_applier::StatePlace;
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::command_line as code;
 use std::path::PathBuf;
@@ -27,7 +27,8 @@ pub struct Args {
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     let saved = Saved::read(&args.plan)?;
     // What stays as it is stands in the state alone.
-    let state = StateFile::read(&saved.state, &saved.plan.cluster)?;
+    let place = StatePlace::new(&saved.state, &saved.plan.region)?;
+    let state = place.read(&saved.plan.cluster)?;
     let page = report::html(&saved.plan, &state).map_err(|error| {
         let message = format!("the page cannot be written: {error}");
         Diagnostic::error(&code::UNWRITABLE, message)
