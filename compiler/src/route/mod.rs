@@ -8,6 +8,10 @@
 //!
 //! - A port in the `Host` header is not part of the host.
 //! - Regular expressions are searched for, not anchored; those for hosts and headers ignore case.
+//! - Regular expressions are read by ASCII: `\w`, `\d`, `\s` and `\b` know no other letters.
+//! - Nothing is decoded: `%2F` is three characters, in conditions and in requests, and `+` is no
+//!   blank. A query is split at `&` and the first `=`; a parameter without `=` has an empty value.
+//! - A path is never empty: a client that is given none sends `/`.
 //! - A header given more than once matches if any of its values does.
 //! - Rewrites replace what their expression finds first. Those of URLs see path and query, those of
 //!   hosts the host without its port. A redirect is filled in with what the client sent.

@@ -18,8 +18,8 @@ pub(super) struct Atom {
     pub(super) holds: Vec<u32>,
     /// Predicates that do not.
     pub(super) fails: FixedBitSet,
-    /// One such text.
-    pub(super) witness: String,
+    /// One such text; none if it does not matter what becomes of them.
+    pub(super) witness: Option<String>,
 }
 
 /// What a dimension is split by.
@@ -29,6 +29,8 @@ pub(super) struct Split<'f> {
     pub(super) predicates: &'f [u32],
     /// Predicates that matter where these are known to hold.
     pub(super) relevant: &'f dyn Fn(&FixedBitSet) -> FixedBitSet,
+    /// True if texts for which these are known to hold are of no interest.
+    pub(super) settled: &'f dyn Fn(&FixedBitSet) -> bool,
     /// Predicates that do not matter where one of these holds.
     pub(super) dominated: &'f FxHashMap<u32, FixedBitSet>,
     /// True if requests come over IPv6 too.
@@ -55,7 +57,15 @@ impl Split<'_> {
         let starts: Vec<u32> =
             self.predicates.iter().filter_map(|id| space.starts[*id as usize]).collect();
         let mut atoms = Atoms::default();
-        let relevant: &mut Relevant<'_> = &mut |known| Some((self.relevant)(known));
+        let mut settled = Vec::new();
+        let relevant: &mut Relevant<'_> = &mut |known| {
+            let relevant = (self.relevant)(known);
+            if (self.settled)(known) {
+                settled.push(relevant.intersection(known).collect::<Vec<_>>());
+                return None;
+            }
+            Some(relevant)
+        };
         Product::new(&space.machine, universe).dominated(self.dominated).explore(
             &starts,
             relevant,
@@ -69,6 +79,12 @@ impl Split<'_> {
             let matched = Product::new(&space.machine, universe).matching(&starts, text);
             atoms.prefer(self, &matched, text);
         }
+        // Texts that were left out are an atom of which no more is known.
+        atoms.list.extend(settled.into_iter().map(|holds| Atom {
+            holds: holds.into_iter().map(|id| u32::try_from(id).unwrap_or(0)).collect(),
+            fails: FixedBitSet::new(),
+            witness: None,
+        }));
         Ok(atoms.list)
     }
 
@@ -165,7 +181,7 @@ impl Atoms {
             return;
         }
         let fails = FixedBitSet::from_iter(key.1.iter().map(|id| *id as usize));
-        self.list.push(Atom { holds: key.0.clone(), fails, witness: witness() });
+        self.list.push(Atom { holds: key.0.clone(), fails, witness: Some(witness()) });
         self.seen.insert(key, self.list.len() - 1);
     }
 
@@ -174,7 +190,7 @@ impl Atoms {
         let (holds, fails) = signature(split, matched);
         let atom = self.seen.get(&(holds, fails)).map(|at| &mut self.list[*at]);
         if let Some(atom) = atom.filter(|atom| atom.holds.is_empty()) {
-            atom.witness = witness.to_owned();
+            atom.witness = Some(witness.to_owned());
         }
     }
 }

@@ -19,11 +19,13 @@ impl Letters {
         .or(Letters::one(b'_'));
 
     /// One letter; none if it is not ASCII.
+    #[inline]
     pub(super) const fn one(letter: u8) -> Letters {
         if letter < 128 { Letters(1 << letter) } else { Letters(0) }
     }
 
     /// All from one letter to another, both included.
+    #[inline]
     pub(super) const fn range(first: u8, last: u8) -> Letters {
         let mut set = 0;
         let mut letter = first;
@@ -34,28 +36,41 @@ impl Letters {
         Letters(set)
     }
 
+    #[inline]
     pub(super) const fn or(self, other: Letters) -> Letters {
         Letters(self.0 | other.0)
     }
 
+    #[inline]
     pub(super) const fn and(self, other: Letters) -> Letters {
         Letters(self.0 & other.0)
     }
 
+    #[inline]
     pub(super) const fn minus(self, other: Letters) -> Letters {
         Letters(self.0 & !other.0)
     }
 
+    #[inline]
     pub(super) const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// True if the sets share a letter.
+    #[inline]
     pub(super) const fn meets(self, other: Letters) -> bool {
         self.0 & other.0 != 0
     }
 
+    /// The set itself if it is one letter, or both cases of one.
+    #[inline]
+    pub(super) fn single(self) -> Letters {
+        let lowest = Letters(self.0 & self.0.wrapping_neg());
+        if self == lowest || self == lowest.folded() { self } else { Letters::NONE }
+    }
+
     /// With the other case of each letter.
+    #[inline]
     pub(super) fn folded(self) -> Letters {
         let upper = self.and(Letters::range(b'A', b'Z'));
         let lower = self.and(Letters::range(b'a', b'z'));
@@ -63,6 +78,7 @@ impl Letters {
     }
 
     /// The letter that reads best in an example: letters first, then digits, then `-`.
+    #[inline]
     pub(super) fn nicest(self) -> Option<(u8, char)> {
         let ranges = [
             Letters::range(b'a', b'z'),
@@ -91,6 +107,7 @@ impl fmt::Debug for Letters {
 }
 
 /// Splits disjoint sets until each lies within or without `by`.
+#[inline]
 pub(super) fn split(parts: &mut Vec<Letters>, by: Letters) {
     for i in 0..parts.len() {
         let inside = parts[i].and(by);

@@ -58,6 +58,9 @@ pub(super) struct Machine {
     /// Of two states of a pattern of which one stays, the one of the higher rank accepts all that
     /// the other does.
     pub(super) rank: Vec<u32>,
+    /// Letters that stand in every text which is matched from a state of a chain on; of sets that
+    /// fold to one letter, that letter.
+    pub(super) needs: Vec<Letters>,
     /// True if a pattern asks where words begin or end.
     pub(super) words: bool,
     /// Patterns of which the states are one chain.
@@ -82,6 +85,7 @@ impl Machine {
         self.states.push(state);
         self.owner.push(owner);
         self.rank.push(index(rank));
+        self.needs.push(Letters::NONE);
         id
     }
 
@@ -165,6 +169,13 @@ impl Machine {
             stays = false;
         }
         self.push(owner, usize::MAX, State::Match { stays });
+        let mut needs = Letters::NONE;
+        for i in (first as usize..self.states.len()).rev() {
+            if let State::Read { letters, .. } = &self.states[i] {
+                needs = needs.or(letters.single());
+            }
+            self.needs[i] = needs;
+        }
         first
     }
 

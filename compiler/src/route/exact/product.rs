@@ -10,6 +10,7 @@ use regex_syntax::hir::Look;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 /// What is left to be known when these patterns are known to match whatever follows; none if the
 /// text is of no interest any more.
@@ -39,7 +40,7 @@ struct Key {
     place: u8,
     /// Only told where a state asks.
     around: Around,
-    states: Box<[u32]>,
+    states: Rc<[u32]>,
 }
 
 struct Node {
@@ -92,7 +93,8 @@ impl<'m> Product<'m> {
         let around = Around { start: true, after_word: false };
         self.enter(self.universe.start, starts, around, None, relevant);
         while let Some(node) = self.queue.pop_front() {
-            *budget = budget.checked_sub(1).ok_or(Exceeded)?;
+            let states = self.nodes[node as usize].key.states.len();
+            *budget = budget.checked_sub(1 + states / 16).ok_or(Exceeded)?;
             let place = self.nodes[node as usize].key.place;
             if self.universe.accepts(place) {
                 let matched = self.matched(node);
@@ -139,7 +141,7 @@ impl<'m> Product<'m> {
     fn owners_matched(&mut self, key: &Key) -> FixedBitSet {
         let resolved = self.resolve(key, None);
         let mut matched = FixedBitSet::new();
-        for state in resolved {
+        for state in resolved.iter().copied() {
             if let State::Match { .. } = self.machine.states[state as usize] {
                 matched.grow_and_insert(self.machine.owner[state as usize] as usize);
             }
@@ -148,17 +150,23 @@ impl<'m> Product<'m> {
     }
 
     /// The states with those that stand behind looks which hold before `next`, or before the end.
-    fn resolve(&mut self, key: &Key, next: Option<bool>) -> Vec<u32> {
+    fn resolve(&mut self, key: &Key, next: Option<bool>) -> Rc<[u32]> {
         let waits = |s: &u32| matches!(self.machine.states[*s as usize], State::Look(..));
         if !key.states.iter().any(waits) {
-            return key.states.to_vec();
+            return Rc::clone(&key.states);
         }
-        self.close(&key.states, key.around, Some(next))
+        self.close(&key.states, key.around, Some(next)).into()
     }
 
     /// All states that are reached without reading. `next` is `None` as long as what follows is
     /// not known: then looks at it stay.
     fn close(&mut self, from: &[u32], around: Around, next: Option<Option<bool>>) -> Vec<u32> {
+        let last = |s: &u32| {
+            matches!(self.machine.states[*s as usize], State::Read { .. } | State::Match { .. })
+        };
+        if from.iter().all(last) {
+            return from.to_vec();
+        }
         self.mark += 1;
         let mut stack: Vec<u32> = from.iter().rev().copied().collect();
         let mut states = Vec::with_capacity(from.len());
@@ -191,6 +199,7 @@ impl<'m> Product<'m> {
         let mut states = self.close(from, around, None);
         // Owners lie in one piece each, so that sorting brings them together.
         states.sort_unstable();
+        states.dedup();
         let stays = |state: u32| {
             matches!(
                 machine.states[state as usize],
@@ -214,7 +223,8 @@ impl<'m> Product<'m> {
         let wanted = self.relevant.entry(known).or_insert_with_key(|known| relevant(known));
         let Some(wanted) = wanted else { return };
         kept.retain(|state| wanted.contains(machine.owner[*state as usize] as usize));
-        self.leave_out_dominated(&mut kept);
+        let parent = origin.map(|(node, _)| Rc::clone(&self.nodes[node as usize].key.states));
+        self.leave_out_dominated(&mut kept, parent.as_deref().unwrap_or_default());
         let waits = |s: &u32| matches!(machine.states[*s as usize], State::Look(..));
         let around = if kept.iter().any(waits) { around } else { Around::default() };
         let key = Key { place, around, states: kept.into() };
@@ -226,7 +236,8 @@ impl<'m> Product<'m> {
         }
     }
 
-    fn leave_out_dominated(&mut self, states: &mut Vec<u32>) {
+    /// Of states that both were there before, it is known that none is dominated.
+    fn leave_out_dominated(&mut self, states: &mut Vec<u32>, before: &[u32]) {
         if self.dominated.is_empty() {
             return;
         }
@@ -234,20 +245,28 @@ impl<'m> Product<'m> {
         let stays =
             |s: &u32| matches!(machine.states[*s as usize], State::Read { stays: true, .. });
         let owner = |state: u32| machine.owner[state as usize];
-        let mut wide: Vec<u32> = states.iter().copied().filter(stays).collect();
+        let is_new = |state: u32| before.binary_search(&state).is_err();
+        let of = |state: u32| (state, is_new(state), machine.needs[state as usize]);
+        let mut wide: Vec<_> = states.iter().copied().filter(stays).map(of).collect();
+        let some_new = wide.iter().any(|(_, new, _)| *new);
         let mut gone = Vec::new();
-        for narrow in states.iter().copied() {
+        for (narrow, new, needs) in states.iter().copied().map(of) {
+            if !new && !some_new {
+                continue;
+            }
             let Some(by) = self.dominated.get(&owner(narrow)) else { continue };
-            let covered = wide.iter().copied().any(|wide| {
-                wide != narrow
-                    && by.contains(owner(wide) as usize)
+            let covered = wide.iter().any(|(wide, wide_new, wide_needs)| {
+                (new || *wide_new)
+                    && wide_needs.minus(needs).is_empty()
+                    && by.contains(owner(*wide) as usize)
+                    && *wide != narrow
                     && *self
                         .covers
-                        .entry((wide, narrow))
-                        .or_insert_with(|| machine.covers(wide, narrow))
+                        .entry((*wide, narrow))
+                        .or_insert_with(|| machine.covers(*wide, narrow))
             });
             if covered {
-                wide.retain(|state| *state != narrow);
+                wide.retain(|(state, ..)| *state != narrow);
                 gone.push(narrow);
             }
         }
@@ -256,8 +275,6 @@ impl<'m> Product<'m> {
 
     fn leave(&mut self, node: u32, relevant: &mut Relevant<'_>) {
         let key = self.nodes[node as usize].key.clone();
-        let waits = |s: &u32| matches!(self.machine.states[*s as usize], State::Look(..));
-        let looks = key.states.iter().any(waits);
         let mut edges = Vec::new();
         for (letters, to) in self.universe.steps(key.place) {
             // Words begin and end between letters of these two kinds.
@@ -267,16 +284,16 @@ impl<'m> Product<'m> {
             }
             for kind in kinds {
                 let word = kind.meets(Letters::WORD);
-                let states = match looks {
-                    true => self.resolve(&key, Some(word)),
-                    false => key.states.to_vec(),
-                };
+                let states = self.resolve(&key, Some(word));
+                let read = states.iter().filter_map(|s| match &self.machine.states[*s as usize] {
+                    State::Read { letters, .. } => Some(*letters),
+                    _ => None,
+                });
+                let mut borders: Vec<Letters> = read.collect();
+                borders.sort_unstable();
+                borders.dedup();
                 let mut parts = vec![kind];
-                for state in &states {
-                    if let State::Read { letters, .. } = &self.machine.states[*state as usize] {
-                        split(&mut parts, *letters);
-                    }
-                }
+                borders.into_iter().for_each(|letters| split(&mut parts, letters));
                 for part in parts {
                     let Some(nicest) = part.nicest() else { continue };
                     edges.push((nicest, *to, word, self.read(&states, part)));

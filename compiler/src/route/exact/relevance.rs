@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 /// What a rule asks of one dimension, and of the others.
 pub(super) struct Asked<'s> {
+    entry: u32,
     pub(super) clauses: Vec<&'s Clause>,
     /// Clauses of the other dimensions; sorted.
     others: &'s [u32],
@@ -17,7 +18,7 @@ impl<'s> Asked<'s> {
         let all = &space.entries[entry as usize].clauses;
         let clauses = all.iter().map(|id| &space.clauses[*id as usize]);
         let clauses: Vec<_> = clauses.take_while(|clause| clause.field == field).collect();
-        Asked { others: &all[clauses.len()..], clauses }
+        Asked { entry, others: &all[clauses.len()..], clauses }
     }
 
     /// True if this rule takes what the other one would, as soon as it has what it asks of the
@@ -56,6 +57,27 @@ pub(super) fn relevant(lists: &[Vec<Asked<'_>>], open: &[u32], known: &FixedBitS
         }
     }
     relevant
+}
+
+/// True if what is known leaves the same rules of both lists, so that nothing can differ.
+pub(super) fn settled(lists: &[Vec<Asked<'_>>; 2], known: &FixedBitSet) -> bool {
+    let [before, after] = lists.each_ref().map(|list| {
+        let mut left: Vec<u32> = Vec::with_capacity(list.len());
+        let mut taking: Vec<&Asked<'_>> = Vec::new();
+        for asked in list {
+            if taking.iter().any(|earlier| earlier.precedes(asked)) {
+                continue;
+            }
+            left.push(asked.entry);
+            let holds =
+                |clause: &&Clause| clause.predicates.iter().any(|id| known.contains(*id as usize));
+            if asked.clauses.iter().all(holds) {
+                taking.push(asked);
+            }
+        }
+        left
+    });
+    before == after
 }
 
 /// By predicate, those of which each makes it irrelevant.

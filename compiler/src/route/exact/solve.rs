@@ -3,7 +3,7 @@
 
 use super::atom::{Atom, Split};
 use super::cover::{Cube, cover};
-use super::relevance::{Asked, dominated, relevant};
+use super::relevance::{Asked, dominated, relevant, settled};
 use super::space::{Clause, Field, Space, Test};
 use super::{Budget, Exceeded};
 use crate::route::exact::machine::Pattern;
@@ -178,6 +178,9 @@ impl<'s> Solver<'s> {
         self.budget.cells = self.budget.cells.checked_sub(atoms.len()).ok_or(Exceeded)?;
         let mut groups: BTreeMap<(List, List, Facts), Vec<usize>> = BTreeMap::new();
         for (i, atom) in atoms.iter().enumerate() {
+            if atom.witness.is_none() {
+                continue;
+            }
             let (before, after) = (self.left(before, field, atom), self.left(after, field, atom));
             let mut special = special.clone();
             special.extend(open.iter().map(|id| (*id, atom.holds.binary_search(id).is_ok())));
@@ -191,7 +194,9 @@ impl<'s> Solver<'s> {
             for (region, example) in self.solve(before, after, Vec::new(), special)?.iter() {
                 let (selected, _) = found.entry(region.clone()).or_insert_with(|| {
                     let mut example = example.clone();
-                    example.singular.insert(field, atoms[members[0]].witness.clone());
+                    example
+                        .singular
+                        .extend(atoms[members[0]].witness.clone().map(|text| (field, text)));
                     (vec![false; atoms.len()], example)
                 });
                 members.iter().for_each(|member| selected[*member] = true);
@@ -230,6 +235,7 @@ impl<'s> Solver<'s> {
             field,
             predicates: &predicates,
             relevant: &|_| all.clone(),
+            settled: &|_| false,
             dominated: &FxHashMap::default(),
             ipv6: self.ipv6,
         };
@@ -241,7 +247,9 @@ impl<'s> Solver<'s> {
         }
         let relevant = |known: &FixedBitSet| relevant(&lists, open, known);
         let dominated = dominated(&lists, open);
-        let split = Split { relevant: &relevant, dominated: &dominated, ..whole };
+        let settled = |known: &FixedBitSet| settled(&lists, known);
+        let split =
+            Split { relevant: &relevant, settled: &settled, dominated: &dominated, ..whole };
         split.atoms(space, &mut self.budget.states)
     }
 
