@@ -235,7 +235,7 @@ fn disturb(world: &World, at: usize, fault: Fault) {
             meets["status"] = json!(400);
         }
         Fault::Broken | Fault::AnswerLost => meets["status"] = json!(503),
-        Fault::KilledBefore | Fault::KilledAfter => meets["hold"] = json!(2),
+        Fault::KilledBefore | Fault::KilledAfter => meets["hold"] = json!(1),
     }
     let before = world.account.changes().len();
     world.account.fail(meets);
@@ -253,7 +253,7 @@ fn disturb(world: &World, at: usize, fault: Fault) {
             run.kill().unwrap();
             run.wait().unwrap();
             // A call that is held is answered after all, to nobody.
-            std::thread::sleep(Duration::from_secs(2));
+            std::thread::sleep(Duration::from_secs(1));
         }
     }
 }

@@ -24,7 +24,6 @@ import boto3
 import gaps  # noqa: F401
 import inventory
 from moto.core.responses import BaseResponse
-from moto.core.utils import get_service_model
 from moto.moto_api._internal import urls
 from moto.s3.responses import S3Response
 from moto.server import main
@@ -67,23 +66,19 @@ def hit(account, service, action):
     return None
 
 
-def refusal(service, fault):
-    """A refusal in the words of the service's protocol; without a code an answer that says nothing."""
+def refusal(request, fault):
+    """A refusal in the words of the request's protocol; without a code an answer that says nothing."""
     status, code = fault.get("status", 500), fault.get("code")
     message = fault.get("message", "made for a test")
     if not code:
         return status, {"Content-Type": "text/html"}, "<html>lost</html>"
-    try:
-        protocol = get_service_model(service).metadata["protocol"]
-    except Exception:
-        protocol = "query"
-    if protocol == "json":
+    if "x-amz-target" in {name.lower() for name in request.headers.keys()}:
         headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": code}
         return status, headers, json.dumps({"__type": code, "message": message})
     error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
-    if protocol == "ec2":
+    if request.service_name == "ec2":
         text = f"<Response><Errors>{error}</Errors><RequestID>x</RequestID></Response>"
-    elif protocol == "rest-xml":
+    elif request.service_name == "s3":
         text = error
     else:
         text = f"<ErrorResponse>{error}<RequestId>x</RequestId></ErrorResponse>"
@@ -104,7 +99,7 @@ def call_with_faults(self):
     if "hold" in fault:
         time.sleep(fault["hold"])
         return answer or call_action(self)
-    return refusal(service, fault)
+    return refusal(self, fault)
 
 
 BaseResponse.call_action = call_with_faults
@@ -121,7 +116,7 @@ def s3_with_faults(handle):
             return handle(self, request, full_url, headers)
         if fault.get("after"):
             handle(self, request, full_url, headers)
-        return refusal("s3", fault)
+        return refusal(self, fault)
 
     return handler
 

@@ -136,6 +136,7 @@ impl<A: Account> Hand<'_, A> {
         addresses: &[Address],
     ) -> Result<Value, Failure> {
         let mut attempts = 0;
+        let mut lost = false;
         loop {
             if call.mutates() {
                 if self.cancelled.load(Ordering::SeqCst) {
@@ -151,7 +152,11 @@ impl<A: Account> Hand<'_, A> {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
+            if lost && is_done_already(&call, &error) {
+                return Ok(Value::Null);
+            }
             attempts += 1;
+            lost |= error.unanswered;
             let Patience { attempts: limit, lost, .. } = self.facts.patience;
             let again = match error.unanswered {
                 true => attempts <= lost,
@@ -258,6 +263,17 @@ impl<A: Account> Hand<'_, A> {
     ) -> Failure {
         Failure::Own(Box::new(ApplyError::new(self.address, code, message, next)))
     }
+}
+
+/// True if AWS says in these words that the attempt whose answer was lost has done it all. Other
+/// calls are answered alike each time, or find what they have made by its name.
+fn is_done_already(call: &Call, error: &CallError) -> bool {
+    let done = match call.action {
+        "AuthorizeSecurityGroupIngress" => "InvalidPermission.Duplicate",
+        "RevokeSecurityGroupIngress" => "InvalidPermission.NotFound",
+        _ => return false,
+    };
+    error.code == done
 }
 
 /// True if the same call may succeed later on.

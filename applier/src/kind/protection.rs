@@ -23,7 +23,12 @@ pub(super) async fn create<A: Account>(
             let name = arn.rsplit('/').nth(1).unwrap_or(arn);
             let params = json!({"Name": format!("ingc-{name}"), "ResourceArn": arn});
             let call = Call::new(Service::Shield, "CreateProtection", params);
-            Some(text(&hand.call(call).await?["ProtectionId"]).to_owned())
+            match hand.call(call).await {
+                Err(failure) if failure.is(&["ResourceAlreadyExistsException"]) => {
+                    find(hand, arn).await?
+                }
+                other => Some(text(&other?["ProtectionId"]).to_owned()),
+            }
         }
         (false, Some(id)) => {
             remove(hand, &id).await?;
