@@ -2,6 +2,7 @@
 
 mod diff;
 mod list;
+mod live;
 mod test;
 
 use crate::console::Console;

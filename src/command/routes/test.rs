@@ -1,5 +1,6 @@
 //! `ingc routes test`: requests and what shall answer them.
 
+use super::live::LiveArgs;
 use crate::command::route::Form;
 use crate::console::Console;
 use crate::error::{Exit, Failure};
@@ -53,6 +54,8 @@ pub(super) struct Args {
     input: InputArgs,
     #[command(flatten)]
     table: TableArgs,
+    #[command(flatten)]
+    live: LiveArgs,
 
     /// Write the results as JUnit XML as well
     #[arg(long, value_name = "FILE")]
@@ -74,11 +77,16 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     let mut failed = findings.iter().any(|finding| finding.severity == Severity::Error);
     let Some(tests) = tests.filter(|tests| !tests.is_empty()) else { return Ok(Exit::Error) };
 
-    let tables = args.table.read(&args.manifests(), console)?;
+    let manifests = args.manifests();
+    let mut source = args.table.clone();
+    if args.live.live && source.state.is_none() {
+        source.state = Some(input::state_path(&manifests));
+    }
+    let tables = source.read(&manifests, console)?;
     failed |= tables.failed;
     // Of a plan, what answers when it is done.
     let Some((_, table)) = tables.sides.last() else { return Ok(Exit::Error) };
-    let results: Vec<_> = tests
+    let mut results: Vec<_> = tests
         .iter()
         .map(|test| view::route_test::Tested {
             test,
@@ -86,6 +94,12 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
             verdict: test.check(table),
         })
         .collect();
+    if args.live.live {
+        for name in args.live.compare(&mut results)? {
+            let name = view::text::safe(name);
+            console.err.line(&format!("note: not sent to the load balancer: {name}"));
+        }
+    }
     match args.output {
         Form::Text => {
             let style = console.out.style();

@@ -1,9 +1,11 @@
 //! Files of expected answers: requests, and what shall answer them.
 
 mod check;
+mod live;
 mod read;
 
 pub use check::{Asked, Mismatch, Verdict};
+pub use live::{Response, differs};
 pub use read::{is_routes_file, read};
 
 use super::{Request, Url};
