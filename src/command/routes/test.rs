@@ -80,7 +80,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     let manifests = args.manifests();
     let mut source = args.table.clone();
     if args.live.live && source.state.is_none() {
-        source.state = Some(input::state_path(&manifests));
+        source.state = Some(input::settings_only(&manifests).state_path());
     }
     let tables = source.read(&manifests, console)?;
     failed |= tables.failed;
