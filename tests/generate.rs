@@ -246,6 +246,30 @@ fn jobs_say_what_they_lack() {
 }
 
 #[test]
+fn manifests_that_no_config_map_holds_are_refused() {
+    let repository = Repository::new();
+    let service = |n: usize| {
+        let note = "x".repeat(900);
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: s{n}, annotations: {{a: {note}}}}}\nspec: {{ports: [{{port: 80}}]}}\n---\n"
+        )
+    };
+    let many = |range: std::ops::Range<usize>| range.map(service).collect::<String>();
+    repository.put("apps/shop/many.yaml", &many(0..500));
+    repository.put("apps/shop/more.yaml", &many(500..1000));
+    let objects = repository.objects(HOOKS);
+    let inputs = of_kind(&objects, "ConfigMap");
+    let inputs = inputs
+        .iter()
+        .filter(|map| map["metadata"]["name"].as_str().unwrap().starts_with("ingc-shop-input"));
+    assert_eq!(inputs.count(), 2);
+    repository.put("apps/shop/many.yaml", &many(0..1000));
+    fs::remove_file(repository.path("apps/shop/more.yaml")).unwrap();
+    repository.refuses(HOOKS, "`many.yaml` is larger than a ConfigMap");
+    assert_eq!(of_kind(&repository.objects(&[]), "Service").len(), 1001);
+}
+
+#[test]
 fn jobs_run_around_the_sync_and_before_the_deletion() {
     let repository = Repository::new();
     repository.put("apps/shop/routes.yaml", "[]\n");

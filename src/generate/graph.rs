@@ -61,6 +61,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_stack_of_any_size_fits_into_config_maps() {
+        use ingc_compiler::resource::{SecurityGroup, Spec};
+        let mut stack = Stack { id: "shop/web".to_owned(), ..Stack::default() };
+        for number in 0..40 {
+            let group = SecurityGroup {
+                description: "x".repeat(50_000),
+                group_name: format!("g{number}"),
+                ingress: Vec::new(),
+                tags: Default::default(),
+            };
+            let resource = ingc_compiler::graph::Resource::new(Spec::SecurityGroup(group));
+            stack.insert(format!("g{number}"), resource);
+        }
+        let maps = config_maps(&stack).unwrap();
+        assert_eq!(maps.len(), 3);
+        let text = |map: &Value| map["data"]["stack.yaml"].as_str().unwrap().to_owned();
+        assert!(maps.iter().all(|map| map.to_string().len() < 1024 * 1024));
+        let whole: String = maps.iter().map(text).collect();
+        let names: std::collections::BTreeSet<_> =
+            maps.iter().map(|map| map["metadata"]["name"].to_string()).collect();
+        assert_eq!(names.len(), 3);
+        let hash = &maps[0]["metadata"]["annotations"]["ingc/hash"];
+        assert_eq!(*hash, name::sha256(&whole));
+        assert_eq!(maps[2]["metadata"]["annotations"]["ingc/part"], "3/3");
+    }
+
+    #[test]
     fn parts_are_whole_lines_and_make_the_text() {
         let check = |text: &str, expected: &[&str]| {
             assert_eq!(split(text, 6), expected);
