@@ -287,7 +287,8 @@ fn jobs_run_around_the_sync_and_before_the_deletion() {
         assert_eq!(annotations["ingc/revision"], "0a1b2c3");
         let pod = &job["spec"]["template"]["spec"];
         assert_eq!(pod["serviceAccountName"], "ingc-shop");
-        assert_eq!(pod["securityContext"]["runAsUser"], 999);
+        assert_eq!(pod["securityContext"]["runAsUser"], 65532);
+        assert_eq!(job["metadata"]["namespace"], "shop");
         assert_eq!(pod["containers"][0]["args"], json!(arguments));
         // The program takes them.
         let words = [&["ingc"], arguments].concat();

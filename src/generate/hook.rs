@@ -18,8 +18,8 @@ const INPUT: &str = "/etc/ingc";
 const SECRETS: &str = "/etc/ingc-secrets";
 /// The settings file that leads to the Secrets.
 const SECRETS_FILE: &str = "ingc-secrets.yaml";
-/// The user of the image, which is Argo CD's own.
-const USER: u32 = 999;
+/// Nobody that a node knows.
+const USER: u32 = 65532;
 /// How long a Job may take: new load balancers and healthy targets take minutes.
 const DEADLINE_SECONDS: u32 = 3600;
 

@@ -67,8 +67,13 @@ pub fn manifests(
         }
     }
     let mut documents = given::documents(&compiled.input);
-    for manifest in &made {
-        match to_yaml(manifest, Order::Given) {
+    let namespace = compiled.input.inventory.cluster.namespace.as_deref();
+    for manifest in &mut made {
+        // Where nobody told it, whoever applies the objects does.
+        if let (Some(namespace), true) = (namespace, manifest["metadata"]["namespace"].is_null()) {
+            manifest["metadata"]["namespace"] = namespace.into();
+        }
+        match to_yaml(&*manifest, Order::Given) {
             Ok(text) => documents.push(text),
             Err(error) => findings.push(Diagnostic::error(
                 &ingc_compiler::diagnostic::code::command_line::UNWRITABLE,
