@@ -185,8 +185,11 @@ impl<'a> Planner<'_, 'a> {
             let Some(e) = schedule.from[w] else {
                 self.create(address, resource, None);
                 drafts[w] = Some(self.out.drafts.len() - 1);
+                let lost =
+                    self.entry(address).filter(|_| matches!(self.cx.live(address), Live::Gone));
                 if let Some(draft) = self.out.drafts.last_mut() {
                     draft.after = Some(numbered(resource, side.wanted[w].priority));
+                    draft.lost = lost;
                 }
                 let left = self.entry(address);
                 if let Some(left) = left.filter(|it| self.is_left_behind(&side.listener, it)) {

@@ -146,6 +146,8 @@ fn a_lost_rule_is_made_again() {
     world.objects.remove(&lost);
     let live = world.refresh();
     let plan = given.plan_with(&world.state, &refreshed(&live)).plan;
+    let made = plan.changes.iter().find(|change| change.action == Action::Create).unwrap();
+    assert_eq!(made.reasons[0].text, "it no longer exists, and somebody else deleted it");
     world.apply(&plan);
     let live = world.refresh();
     assert!(given.plan_with(&world.state, &refreshed(&live)).plan.is_empty());
