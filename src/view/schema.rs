@@ -1,6 +1,7 @@
 //! The JSON Schemas of the files that users write and that ingc writes.
 
 use crate::saved::Saved;
+use ingc_compiler::route::assertion;
 use ingc_compiler::{inventory, settings};
 use ingc_planner::{Plan, Snapshot, State};
 use serde_json::{Map, Value};
@@ -15,6 +16,8 @@ pub enum Schema {
     Settings,
     /// The inventory
     Inventory,
+    /// What `ingc routes test` reads
+    Routes,
     /// What `ingc plan --output json` prints
     Plan,
     /// What `ingc plan --out FILE` saves
@@ -30,6 +33,7 @@ pub fn document(of: Schema) -> Value {
     let (title, inner) = match of {
         Schema::Settings => ("ingc.yaml", settings::schema()),
         Schema::Inventory => ("An inventory of ingc", inventory::schema()),
+        Schema::Routes => ("Expected routes", assertion::schema()),
         Schema::Plan => ("A plan of ingc", schemars::schema_for!(Plan).to_value()),
         Schema::SavedPlan => ("A saved plan of ingc", schemars::schema_for!(Saved).to_value()),
         Schema::Snapshot => ("A snapshot of ingc", schemars::schema_for!(Snapshot).to_value()),

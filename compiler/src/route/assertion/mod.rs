@@ -3,10 +3,12 @@
 mod check;
 mod live;
 mod read;
+mod schema;
 
 pub use check::{Asked, Mismatch, Verdict};
 pub use live::{Response, differs};
 pub use read::{is_routes_file, read};
+pub use schema::schema;
 
 use super::{Request, Url};
 use crate::source::Span;

@@ -17,7 +17,7 @@ static CODES: Codes = Codes {
 };
 
 const FILE: [&str; 1] = ["routes"];
-const TEST: [&str; 15] = [
+pub(super) const TEST: [&str; 15] = [
     "name",
     "url",
     "method",
@@ -35,7 +35,7 @@ const TEST: [&str; 15] = [
     "refused",
 ];
 const REWRITTEN: [&str; 2] = ["host", "url"];
-const GUARDS: [&str; 4] = ["none", "cognito", "oidc", "jwt"];
+pub(super) const GUARDS: [&str; 4] = ["none", "cognito", "oidc", "jwt"];
 
 /// True if a document that is no Kubernetes object is a file of expected answers.
 pub fn is_routes_file(root: Node<'_, '_>) -> bool {
