@@ -14,6 +14,7 @@ mod kind;
 mod probe;
 mod refresh;
 pub mod sandbox;
+mod status;
 pub mod store;
 
 pub use account::{Account, Call, CallError, Identity, Service};
@@ -24,4 +25,5 @@ pub use execute::{ApplyError, Event, Facts, Patience, Report, Run, apply, random
 pub use probe::{Probe, ProbeError, Prober, Seen};
 pub use refresh::{discover, refresh, stacks_in_aws};
 pub use sandbox::Sandbox;
+pub use status::{IngressStatus, ListenerStatus, TargetGroupStatus, status};
 pub use store::{HeldLock, Past, StateFile, StatePlace, StateStore, Store};

@@ -20,6 +20,7 @@ mod routes;
 mod schema;
 mod show;
 mod state;
+mod status;
 mod template;
 
 use crate::console::Console;
@@ -71,6 +72,8 @@ pub enum Command {
     Refresh(refresh::Args),
     /// Write down what exists in the account
     Inventory(inventory::Args),
+    /// Show how the Ingresses are doing
+    Status(status::Args),
     /// Look at what is recorded, and edit it
     State(state::Args),
     /// Print Kubernetes manifests, as a plugin of Argo CD
@@ -109,6 +112,7 @@ impl Command {
             Command::Import(args) => import::run(&args, console),
             Command::Refresh(args) => refresh::run(&args, console),
             Command::Inventory(args) => inventory::run(&args, console),
+            Command::Status(args) => status::run(&args, console),
             Command::State(args) => state::run(&args, console),
             Command::Generate(args) => generate::run(&args, console),
             Command::Annotations(args) => annotations::run(&args, console),

@@ -18,6 +18,7 @@ pub mod route_test;
 pub mod schema;
 pub mod stacks;
 pub mod state;
+pub mod status;
 pub mod table;
 pub mod terraform;
 pub mod text;
