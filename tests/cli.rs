@@ -24,6 +24,8 @@ fn help_says_what_there_is() {
         "refresh",
         "inventory pull",
         "rollback",
+        "status",
+        "state unlock",
         "state rm",
         "state mv",
     ];
