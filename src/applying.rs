@@ -5,6 +5,7 @@ use crate::error::{Exit, Failure};
 use crate::input::{AnyAccount, block_on, duration, runtime};
 use crate::manifests_out;
 use crate::view;
+use crate::view::bar::Bar;
 use crate::view::event::Events;
 use crate::view::progress;
 use ingc_applier::{Facts, Report, Run, StateStore};
@@ -115,7 +116,8 @@ pub fn carry_out(
 ) -> Result<Exit, Failure> {
     let cancelled = cancelled_by_signals();
     let mut events = args.json.then(|| Events::new(&mut console.out));
-    let mut steps = progress::Steps::new(plan);
+    let bar = Bar::new(plan, console.is_watched && events.is_none());
+    let mut steps = progress::Steps::new(plan, !bar.is_shown());
     let result = block_on(ingc_applier::apply(
         Run {
             account: &target.account,
@@ -130,8 +132,9 @@ pub fn carry_out(
             observer: &mut |event| match &mut events {
                 Some(events) => events.applying(event),
                 None => {
+                    bar.follow(event);
                     if let Some(line) = steps.line(event) {
-                        console.err.line(&line);
+                        bar.above(|| console.err.line(&line));
                     }
                 }
             },
@@ -139,6 +142,7 @@ pub fn carry_out(
         plan,
         &mut target.state,
     ))?;
+    drop(bar);
     let report = result?;
     target.store.close(&target.state)?;
     match &mut events {

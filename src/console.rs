@@ -14,6 +14,8 @@ pub struct Console {
     pub out: Stream,
     /// Progress and findings.
     pub err: Stream,
+    /// Somebody watches progress on a terminal that can redraw a line.
+    pub is_watched: bool,
     /// Answers to questions, if somebody is there to give them.
     pub answers: Option<Box<dyn io::BufRead>>,
     /// Something beside the results could not be done.
@@ -26,6 +28,7 @@ impl Console {
         let (out, err, input) = (io::stdout(), io::stderr(), io::stdin());
         let somebody = input.is_terminal() && err.is_terminal();
         Console {
+            is_watched: err.is_terminal() && redraws(),
             out: Stream {
                 colour: colour_of(out.is_terminal()),
                 width: width_of(terminal_size::terminal_size_of(&out)),
@@ -52,7 +55,7 @@ impl Console {
         let stream =
             |to: Box<dyn Write + Send>| Stream { to, colour: false, width, state: State::Open };
         let (out, err) = (stream(Box::new(out)), stream(Box::new(err)));
-        Console { out, err, answers: None, failed: false }
+        Console { out, err, is_watched: false, answers: None, failed: false }
     }
 
     /// Follows `--color`.
@@ -94,6 +97,13 @@ impl Console {
             State::Open | State::Closed => exit,
         }
     }
+}
+
+/// True unless the environment says that what a terminal shows is kept as a log.
+fn redraws() -> bool {
+    let set =
+        |name| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false");
+    !set("CI") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 /// True for a terminal, unless the environment wants no colour (`NO_COLOR`), and for all streams

@@ -1,5 +1,6 @@
 //! What people and programs read. Views decide nothing.
 
+pub mod bar;
 pub mod describe;
 pub mod diagnostic;
 pub mod difference;

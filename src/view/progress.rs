@@ -8,29 +8,37 @@ use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::applier as code;
 use ingc_planner::plan::Summary;
 use ingc_planner::{Action, Plan};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Steps that were left out are listed up to this number.
 const LISTED: usize = 10;
+
+/// What is waited for is told again after so long.
+const STILL: Duration = Duration::from_secs(30);
 
 /// Counts steps.
 pub struct Steps {
     done: usize,
     all: usize,
+    /// Waiting is told in lines; else somebody sees it otherwise.
+    tells_waiting: bool,
+    /// What is waited for, since when, and when it was told last.
+    waiting: Option<(String, Instant, Instant)>,
 }
 
 impl Steps {
     /// Of a plan.
-    pub fn new(plan: &Plan) -> Steps {
-        Steps { done: 0, all: plan.steps.len() }
+    pub fn new(plan: &Plan, tells_waiting: bool) -> Steps {
+        Steps { done: 0, all: plan.steps.len(), tells_waiting, waiting: None }
     }
 
     /// The line of an event; none for what only programs want to know.
     pub fn line(&mut self, event: &Event<'_>) -> Option<String> {
         match event {
             Event::ApplyStart { .. } | Event::AwsCall { .. } | Event::KubernetesCall { .. } => None,
+            Event::Waiting { .. } if !self.tells_waiting => None,
             Event::Waiting { address, what } => {
-                Some(paint::dim(&format!("        {}: {}", short(address), safe(what))))
+                self.waiting(format!("{}: waiting for {}", short(address), safe(what)))
             }
             Event::ValidationRecord { address, name, kind, value } => Some(format!(
                 "        {}: write this record into the DNS: {} {} {}",
@@ -56,6 +64,26 @@ impl Steps {
                 short(&error.address),
                 safe(&error.message)
             )),
+        }
+    }
+
+    /// Says what is waited for when it begins, and then from time to time.
+    fn waiting(&mut self, what: String) -> Option<String> {
+        let now = Instant::now();
+        match &mut self.waiting {
+            Some((before, since, told)) if *before == what => {
+                if now.duration_since(*told) < STILL {
+                    return None;
+                }
+                *told = now;
+                let seconds = now.duration_since(*since).as_secs();
+                Some(paint::dim(&format!("        {what}, for {seconds} s")))
+            }
+            _ => {
+                let line = paint::dim(&format!("        {what}"));
+                self.waiting = Some((what, now, now));
+                Some(line)
+            }
         }
     }
 
@@ -164,4 +192,21 @@ pub fn done(plan: &Plan, report: &Report) -> Summary {
         }
     }
     summary
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ingc_compiler::resource::{Address, Kind};
+
+    #[test]
+    fn what_is_waited_for_is_told_once() {
+        let address = Address::new("shop/web", Kind::LoadBalancer, "LoadBalancer");
+        let waiting = |what| Event::Waiting { address: &address, what };
+        let mut steps = Steps::new(&Plan::default(), true);
+        assert!(steps.line(&waiting("a")).is_some_and(|line| line.contains("waiting for a")));
+        assert_eq!(steps.line(&waiting("a")), None);
+        assert!(steps.line(&waiting("b")).is_some());
+        assert_eq!(Steps::new(&Plan::default(), false).line(&waiting("a")), None);
+    }
 }
