@@ -227,7 +227,7 @@ fn any_method() -> impl Strategy<Value = Condition> {
 }
 
 fn any_source() -> impl Strategy<Value = Condition> {
-    let block = "0.0.0.0/0|10.0.0.0/8|10.0.0.0/9|10.1.2.3/32|128.0.0.0/1|::/0|2001:db8::/32|bad";
+    let block = r"0\.0\.0\.0/0|10\.0\.0\.0/8|10\.0\.0\.0/9|10\.1\.2\.3/32|128\.0\.0\.0/1|::/0|2001:db8::/32|bad";
     prop::collection::vec(block, 1..3).prop_map(|values| Condition {
         field: "source-ip".into(),
         source_ip: Some(ValuesCondition { values }),
