@@ -83,6 +83,9 @@ fn what_cannot_be_asked_is_an_error() {
             (1, &["route", "https://a.b/", "--state", "nowhere.json"]),
             (1, &["route", "https://a.b/", "-H", "X-Canary", "shared-alb"]),
             (1, &["routes", "test", "nowhere.yaml"]),
+            (1, &["routes", "diff", "shared-alb", "auth-canary", "--group", "egde"]),
+            (1, &["routes", "diff", "shared-alb/platform", "shared-alb/platform"]),
+            (1, &["routes", "diff", "shared-alb"]),
         ],
     );
 }

@@ -5,9 +5,10 @@ use super::outcome::{Outcome, Target};
 use super::table::{Balancer, ListenerTable, Place, Protocol, Route, RoutingTable};
 use crate::Compilation;
 use crate::graph::Origin;
-use crate::inventory::Inventory;
+use crate::inventory::{Certificate as KnownCertificate, Inventory};
 use crate::resource::{Address, Kind, Listener, ListenerRule, LoadBalancer, Spec, Token};
 use crate::source::Sources;
+use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -80,24 +81,34 @@ impl RoutingTable {
         for entry in entries {
             stacks.entry(&entry.address.stack).or_default().push(entry);
         }
-        let balancers = stacks.into_iter().filter_map(|(group, entries)| {
-            Some((group.to_owned(), balancer(group, &entries, inventory, names)?))
+        let account = Account {
+            certificates: inventory
+                .certificates
+                .iter()
+                .map(|known| (known.certificate_arn.as_str(), known))
+                .collect(),
+            names,
+        };
+        let stacks: Vec<_> = stacks.into_iter().collect();
+        let balancers = stacks.par_iter().filter_map(|(group, entries)| {
+            Some(((*group).to_owned(), balancer(group, entries, &account)?))
         });
         RoutingTable { balancers: balancers.collect() }
     }
 }
 
-fn balancer(
-    group: &str,
-    entries: &[Entry<'_>],
-    inventory: &Inventory,
-    names: &BTreeMap<&str, &str>,
-) -> Option<Balancer> {
+/// What of the account matters to all groups.
+struct Account<'a> {
+    certificates: BTreeMap<&'a str, &'a KnownCertificate>,
+    names: &'a BTreeMap<&'a str, &'a str>,
+}
+
+fn balancer(group: &str, entries: &[Entry<'_>], account: &Account<'_>) -> Option<Balancer> {
     let (entry, spec) = entries.iter().find_map(|entry| match &*entry.spec {
         Spec::LoadBalancer(spec) if is_application(spec) => Some((entry, spec)),
         _ => None,
     })?;
-    let known = Known::new(entries, inventory, names);
+    let known = Known::new(entries, account);
     let of_balancer = |token: &Token| match token {
         Token::Ref(reference) => *reference.id == *entry.address.id,
         Token::Literal(_) => true,
@@ -137,25 +148,13 @@ fn is_application(spec: &LoadBalancer) -> bool {
 struct Known<'a> {
     services: BTreeMap<&'a str, Target>,
     domains: BTreeMap<&'a str, Vec<String>>,
-    names: &'a BTreeMap<&'a str, &'a str>,
+    account: &'a Account<'a>,
 }
 
 impl<'a> Known<'a> {
-    fn new(
-        entries: &'a [Entry<'_>],
-        inventory: &'a Inventory,
-        names: &'a BTreeMap<&'a str, &'a str>,
-    ) -> Known<'a> {
+    fn new(entries: &'a [Entry<'_>], account: &'a Account<'a>) -> Known<'a> {
         let mut services = BTreeMap::new();
-        let mut domains: BTreeMap<&str, Vec<String>> = inventory
-            .certificates
-            .iter()
-            .map(|known| {
-                let names =
-                    [&known.domain_name].into_iter().chain(&known.subject_alternative_names);
-                (known.certificate_arn.as_str(), names.cloned().collect())
-            })
-            .collect();
+        let mut domains: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for entry in entries {
             match &*entry.spec {
                 Spec::TargetGroupBinding(binding) => {
@@ -176,13 +175,13 @@ impl<'a> Known<'a> {
                 _ => {}
             }
         }
-        Known { services, domains, names }
+        Known { services, domains, account }
     }
 
     fn target(&self, token: &Token) -> (Target, Option<String>) {
         match token {
             Token::Literal(arn) => {
-                let name = self.names.get(arn.as_str()).map(|name| (*name).to_owned());
+                let name = self.account.names.get(arn.as_str()).map(|name| (*name).to_owned());
                 (Target::TargetGroup(arn.clone()), name)
             }
             Token::Ref(reference) => {
@@ -197,7 +196,12 @@ impl<'a> Known<'a> {
             Token::Literal(arn) => arn.as_str(),
             Token::Ref(reference) => &*reference.id,
         };
-        let domains = self.domains.get(arn).cloned().unwrap_or_default();
+        let of_account = || {
+            let known = self.account.certificates.get(arn)?;
+            let names = [&known.domain_name].into_iter().chain(&known.subject_alternative_names);
+            Some(names.cloned().collect())
+        };
+        let domains = self.domains.get(arn).cloned().or_else(of_account).unwrap_or_default();
         Certificate { arn: arn.to_owned(), domains }
     }
 

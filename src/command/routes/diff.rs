@@ -6,6 +6,8 @@ use crate::error::{Exit, Failure};
 use crate::input::{self, InputArgs};
 use crate::planning::Compiled;
 use crate::{routing, view};
+use ingc_compiler::diagnostic::Diagnostic;
+use ingc_compiler::diagnostic::code::routing as code;
 use ingc_compiler::route::exact::Budget;
 use ingc_compiler::route::{RoutingReport, RoutingStatus};
 use std::collections::BTreeSet;
@@ -70,6 +72,19 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         table
     });
     let [before, after] = &tables;
+    if before.balancers.is_empty() && after.balancers.is_empty() && refused.is_empty() {
+        let (message, hint) = match &args.group {
+            Some(group) => (
+                format!("no load balancer of either side belongs to a group `{group}`"),
+                "`ingc routes list` shows the groups",
+            ),
+            None => (
+                "neither side makes a load balancer".to_owned(),
+                "name files or folders with Ingresses: ingc routes diff OLD NEW",
+            ),
+        };
+        return Err(Diagnostic::error(&code::NOTHING_TO_ASK, message).hint(hint).into());
+    }
     let mut report = RoutingReport::from(&before.changes(after, Budget::default()));
     report.not_compared = refused.iter().map(|group| (*group).clone()).collect();
     match args.output {
