@@ -6,6 +6,8 @@ use crate::generate::{Application, Hooks, Target, announcement, manifests};
 use crate::input::{InputArgs, canonical};
 use crate::planning::{Compiled, Mode, PlanArgs};
 use ingc_applier::StateFile;
+use ingc_compiler::diagnostic::Diagnostic;
+use ingc_compiler::diagnostic::code::command_line::UNREADABLE;
 use ingc_planner::State;
 use std::path::{Path, PathBuf};
 
@@ -136,17 +138,26 @@ fn discover(input: &InputArgs, console: &mut Console) -> Exit {
 /// The state at hand: the one that is named, or the settings' one if it is a file.
 fn state(args: &Args, application: &Application, compiled: &Compiled) -> Result<State, Failure> {
     let named = args.state.clone().or_else(|| application.text("state").map(PathBuf::from));
-    let written = compiled.input.state_path();
-    let is_file = !written.to_string_lossy().starts_with("s3:");
     let cluster = &compiled.input.settings.cluster_name;
-    match named.or(is_file.then_some(written)) {
-        Some(path) => {
-            if let Some(finding) = compiled.input.outside(&path) {
-                return Err(finding.into());
+    let is_remote = |path: &Path| path.to_string_lossy().starts_with("s3:");
+    if let Some(path) = &named {
+        let message = match (is_remote(path), path.exists()) {
+            (true, _) => {
+                "the state at hand is a file: no account is asked for one on S3".to_owned()
             }
-            Ok(StateFile::read(&path, cluster)?)
+            (false, false) => format!("there is no state `{}`", crate::input::shown(path)),
+            (false, true) => String::new(),
+        };
+        if !message.is_empty() {
+            let hint = "without a state at hand, bindings name target groups by their names";
+            return Err(Diagnostic::error(&UNREADABLE, message).hint(hint).into());
         }
-        None => Ok(State::empty(cluster)),
+    }
+    let written = Some(compiled.input.state_path()).filter(|path| !is_remote(path));
+    let Some(path) = named.or(written) else { return Ok(State::empty(cluster)) };
+    match compiled.input.outside(&path) {
+        Some(finding) => Err(finding.into()),
+        None => Ok(StateFile::read(&path, cluster)?),
     }
 }
 

@@ -23,6 +23,9 @@ const USER: u32 = 65532;
 /// How long a Job may take: new load balancers and healthy targets take minutes.
 const DEADLINE_SECONDS: u32 = 3600;
 
+/// How long a Job waits for another application or a pipeline that changes the same stack.
+const LOCK_TIMEOUT: &str = "15m";
+
 /// How the Jobs are made.
 #[derive(Clone, Debug, Default)]
 pub struct Hooks {
@@ -155,20 +158,21 @@ pub(super) fn manifests(
     if let Some(state) = &hooks.state {
         input.extend(["--state".to_owned(), state.clone()]);
     }
-    let command = |words: &[&str], allow: bool| -> Vec<String> {
-        let words = words.iter().map(|word| (*word).to_owned());
-        let allowed = hooks.allow.iter().filter(|_| allow).map(|flag| (*flag).to_owned());
-        words.chain(allowed).chain(input.iter().cloned()).collect()
+    let command = |words: &[&str], allowed: &[&str]| -> Vec<String> {
+        let words = words.iter().chain(allowed).map(|word| (*word).to_owned());
+        words.chain(input.iter().cloned()).collect()
     };
-    let prepare = command(&["apply", "--phase", "prepare", "--auto-approve"], true);
-    let cutover = command(&["apply", "--phase", "cutover", "--auto-approve"], true);
+    let [prepare, cutover] = ["prepare", "cutover"].map(|phase| {
+        let words = ["apply", "--phase", phase, "--auto-approve", "--lock-timeout", LOCK_TIMEOUT];
+        command(&words, &hooks.allow)
+    });
     made.push(pod.job("prepare", PREPARE, &sources, &prepare));
     made.push(pod.job("cutover", CUTOVER, &sources, &cutover));
     if let Some(routes) = &hooks.routes {
-        let test = command(&["routes", "test", &path(routes), "--live"], false);
+        let test = command(&["routes", "test", &path(routes), "--live"], &[]);
         made.push(pod.job("test", TEST, &sources, &test));
     }
-    let destroy = command(&["destroy", "--auto-approve"], false);
+    let destroy = command(&["destroy", "--auto-approve", "--lock-timeout", LOCK_TIMEOUT], &[]);
     made.push(pod.job("destroy", DESTROY, &sources_last, &destroy));
     Ok(made)
 }
