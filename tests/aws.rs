@@ -183,6 +183,48 @@ fn credentials_come_from_profiles_and_roles_and_are_held_against_the_inventory()
     with("nobody").exits(1).says("ING1114").says("`nobody`");
 }
 
+#[test]
+fn an_inventory_is_written_whole_or_not_at_all() {
+    let Some(world) = World::shop() else { return };
+    let inventory = || std::fs::read_to_string(world.folder.path("inventory.yaml")).unwrap();
+    let before = inventory();
+    let denied = json!({"action": "ListWebACLs", "code": "AccessDeniedException", "status": 400});
+    world.account.fail(denied.clone());
+    world.run(&["inventory", "pull"]).exits(1).says("wafv2:ListWebACLs").says("--allow-missing");
+    assert_eq!(inventory(), before);
+    world.account.fail(denied);
+    world.run(&["inventory", "pull", "--allow-missing"]).exits(0).says("wafv2:ListWebACLs");
+    assert!(!inventory().contains("webAcls"));
+
+    let service =
+        "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop, uid: u-1}}";
+    world.folder.put("dump.yaml", service);
+    world.run(&["inventory", "pull", "--cluster-dump", "dump.yaml"]).exits(0);
+    let with_facts = inventory();
+    assert!(with_facts.contains("uid: u-1"), "{with_facts}");
+    // What AWS does not know stays, and nothing else has changed.
+    world.run(&["inventory", "pull"]).exits(0);
+    assert_eq!(inventory(), with_facts);
+}
+
+#[test]
+fn what_aws_does_not_tell_is_an_error_that_changes_nothing() {
+    let Some(world) = World::shop() else { return };
+    world.apply().exits(0);
+    let before = world.folder.files();
+    let denied =
+        json!({"action": "DescribeSecurityGroups", "code": "UnauthorizedOperation", "status": 403});
+    world.account.fail(denied);
+    world.run(&["plan"]).exits(1).says("ec2:DescribeSecurityGroups").says("--no-refresh");
+    world.run(&["plan", "--no-refresh", "--detailed-exitcode"]).exits(0);
+    // A question is asked again before it counts as refused.
+    world.account.fail(
+        json!({"action": "DescribeListeners", "code": "Throttling", "status": 400, "times": 2}),
+    );
+    world.run(&["plan", "--detailed-exitcode"]).exits(0);
+    assert!(world.folder.files() == before);
+}
+
 /// How a call fails.
 #[derive(Clone, Copy, Debug)]
 enum Fault {

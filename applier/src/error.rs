@@ -176,16 +176,30 @@ impl Error {
             Error::OtherSandbox { .. } => Some(
                 "give another file with `--sandbox`, or the inventory of that account".to_owned(),
             ),
-            Error::Refused { .. } => {
-                Some("give the role the permission to read, or plan with `--no-refresh`".to_owned())
-            }
+            Error::Refused { source, .. } => Some(refused(source)),
             Error::WhichVpc { .. } => {
                 Some("say which it is: --vpc-id VPC, or `vpcId: VPC` in ingc.yaml".to_owned())
             }
             Error::NoAws { .. } => Some(
-                "check `aws sts get-caller-identity`; credentials and region are found as every AWS SDK finds them".to_owned(),
+                "check `aws sts get-caller-identity`: credentials and region are found as every AWS SDK finds them; a plan can do without AWS: `--no-refresh`".to_owned(),
             ),
             Error::State { .. } | Error::OtherState(_) | Error::Stale(_) => None,
         }
     }
+}
+
+/// What to do about a question that was refused.
+fn refused(source: &CallError) -> String {
+    let denied = source.is(&[
+        "AccessDenied",
+        "AccessDeniedException",
+        "UnauthorizedOperation",
+        "AuthorizationError",
+    ]);
+    match (denied, source.unanswered || source.retryable) {
+        (true, _) => "give the role the permission to read, or plan with `--no-refresh`",
+        (_, true) => "run the same command again in a minute, or plan with `--no-refresh`",
+        _ => "correct what AWS names, or plan with `--no-refresh`",
+    }
+    .to_owned()
 }

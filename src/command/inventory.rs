@@ -6,7 +6,7 @@ use crate::input::{self, Files, InputArgs, block_on, connect, shown};
 use crate::saved;
 use crate::view;
 use ingc_applier::Account as _;
-use ingc_compiler::diagnostic::code::command_line as code;
+use ingc_compiler::diagnostic::code::{applier, command_line as code};
 use ingc_compiler::diagnostic::{Diagnostic, Diagnostics};
 use ingc_compiler::inventory::{self, ClusterFacts};
 use ingc_compiler::source::Sources;
@@ -42,6 +42,10 @@ struct Pull {
     /// Git does not know
     #[arg(long, value_name = "FILE")]
     cluster_dump: Option<PathBuf>,
+
+    /// Leave out what the credentials may not ask for, instead of writing nothing
+    #[arg(long)]
+    allow_missing: bool,
 
     /// The cluster's VPC, instead of `vpcId` [default: the one whose subnets carry the cluster's tag]
     #[arg(long, value_name = "VPC")]
@@ -94,6 +98,16 @@ fn pull(args: &Pull, console: &mut Console) -> Result<Exit, Failure> {
     let vpc_id = args.vpc_id.as_ref().unwrap_or(&settings.vpc_id);
     let pull = ingc_applier::inventory::pull(&aws, &settings.cluster_name, vpc_id);
     let mut pulled = block_on(pull)??;
+    if !args.allow_missing && !pulled.refused.is_empty() {
+        // What is missing in the file would be missing in the account for whoever compiles.
+        let refused = pulled.refused.iter().map(|call| {
+            let message = format!("AWS refuses `{call}` to these credentials; nothing was written");
+            let hint =
+                "give the role this permission, or leave out what it asks for: --allow-missing";
+            Diagnostic::error(&applier::REFUSED, message).hint(hint)
+        });
+        return Err(Failure::of(refused.collect()));
+    }
     pulled.document["partition"] = json!(aws.partition());
     if let Some(cluster) = document(&facts) {
         pulled.document["cluster"] = cluster;
@@ -102,12 +116,6 @@ fn pull(args: &Pull, console: &mut Console) -> Result<Exit, Failure> {
         let message = format!("the inventory cannot be written: {error}");
         Failure::from(Diagnostic::error(&code::UNWRITABLE, message))
     })?;
-    for call in &pulled.refused {
-        let line = format!(
-            "warning: AWS refuses `{call}` to these credentials: what it asks for is missing"
-        );
-        console.err.line(&line);
-    }
     let identity = aws.identity();
     if out.as_os_str() == "-" {
         console.out.print(&text);
@@ -124,7 +132,10 @@ fn pull(args: &Pull, console: &mut Console) -> Result<Exit, Failure> {
             count("certificates"),
         ));
     }
-    Ok(if pulled.refused.is_empty() { Exit::Success } else { Exit::Error })
+    for call in &pulled.refused {
+        console.err.line(&format!("Left out, since AWS refuses it: what `{call}` would tell."));
+    }
+    Ok(Exit::Success)
 }
 
 fn report(findings: &Diagnostics, sources: &Sources, console: &mut Console) -> Exit {
