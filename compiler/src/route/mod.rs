@@ -27,6 +27,8 @@ pub mod exact;
 mod expression;
 mod findings;
 mod json;
+#[cfg(test)]
+mod naive;
 mod outcome;
 mod pattern;
 mod report;
