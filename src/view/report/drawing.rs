@@ -10,9 +10,9 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-const WIDTH: f64 = 196.0;
+const WIDTH: f64 = 208.0;
 const HEIGHT: f64 = 44.0;
-const GAP: f64 = 56.0;
+const GAP: f64 = 48.0;
 const MARGIN: f64 = 12.0;
 /// Room for the columns' titles.
 const HEAD: f64 = 26.0;
