@@ -14,7 +14,7 @@ super::declare! {
     TOO_MANY_TARGET_GROUPS = "ING0906", "an action forwards to more than five target groups",
         "AWS refuses a forward action with more than five target groups.";
     NEVER_MATCHES = "ING0907", "a rule can never match",
-        "Rules are tried in order, and an earlier rule of the listener takes every request that this one would take. Rules keep the order of `group.order`, then of the Ingress's own rules; only within one rule do longer Prefix paths come first.";
+        "Rules are tried in order, and an earlier rule of the listener, or several together, take every request that this one would take. Rules keep the order of `group.order`, then of the Ingress's own rules; only within one rule do longer Prefix paths come first.";
     SAME_HOST_AND_PATH = "ING0908", "two Ingresses have the same host and path",
         "The first Ingress in the order of the group answers; the other's rule can never match. `group.order` decides who is first, then the namespace and name.";
 }

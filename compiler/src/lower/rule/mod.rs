@@ -17,7 +17,8 @@ use crate::graph::{Origin, Resource, SecretValue};
 use crate::group::Member;
 use crate::lower::backend::Backend;
 use crate::lower::{Cx, action, tags};
-use crate::resource::{Action, Kind, ListenerRule, Output, Ref, Spec};
+use crate::resource::{Action, Condition, Kind, ListenerRule, Output, Ref, Spec};
+use crate::route::exact::takers;
 use draft::RuleDraft;
 use optimizer::Candidate;
 use shadow::Reach;
@@ -25,6 +26,9 @@ use shadow::Reach;
 /// Rules of a listener that a later one is compared with. AWS accepts no more than that, so what
 /// stands behind them is refused anyway.
 const COMPARED: usize = 200;
+
+/// Earlier rules that a finding names.
+const RELATED: usize = 5;
 
 /// What a listener does where no rule matches.
 #[derive(Clone, Debug, Default)]
@@ -242,7 +246,14 @@ fn warn_of_shadows(cx: &mut Cx<'_, '_>, rules: &[Rule<'_, '_, '_>]) {
     let reaches: Vec<_> = rules.iter().map(|rule| Reach::of(&rule.draft.conditions)).collect();
     for (i, rule) in rules.iter().enumerate() {
         let mut earlier = reaches[..i.min(COMPARED)].iter();
-        let Some(cover) = earlier.position(|other| other.covers(&reaches[i])) else { continue };
+        let Some(cover) = earlier.position(|other| other.covers(&reaches[i])) else {
+            let conditions: Vec<&[Condition]> =
+                rules[..i.min(COMPARED)].iter().map(|r| r.draft.conditions.as_slice()).collect();
+            if let Some(by) = takers(&conditions, &rule.draft.conditions) {
+                cx.report(taken_together(rule, by.into_iter().map(|other| &rules[other])));
+            }
+            continue;
+        };
         let (cover, conditions) = (&rules[cover], &rule.draft.conditions);
         let first = &cover.member.ingress.metadata.name;
         let second = &rule.member.ingress.metadata.name;
@@ -272,4 +283,41 @@ fn warn_of_shadows(cx: &mut Cx<'_, '_>, rules: &[Rule<'_, '_, '_>]) {
             });
         cx.report(finding);
     }
+}
+
+/// A rule that can never match since several earlier ones together take its requests, or since its
+/// conditions exclude each other.
+fn taken_together<'r>(
+    rule: &Rule<'_, '_, '_>,
+    by: impl Iterator<Item = &'r Rule<'r, 'r, 'r>>,
+) -> Diagnostic {
+    let name = rule.member.ingress.metadata.name.to_string();
+    let related: Vec<_> = by
+        .map(|other| Related {
+            message: "takes its requests".to_owned(),
+            ingress: Some(other.member.ingress.metadata.name.to_string()),
+            span: Some(other.draft.span),
+        })
+        .collect();
+    let (message, hint) = match related.len() {
+        0 => (
+            "the rule can never match: no request meets all its conditions",
+            "look at the conditions that exclude each other",
+        ),
+        1 => (
+            "the rule can never match: an earlier one takes all its requests",
+            "move it before the other with `group.order`, or remove it",
+        ),
+        _ => (
+            "the rule can never match: earlier ones together take all its requests",
+            "move it before the others with `group.order`, or remove it",
+        ),
+    };
+    let path = rule.draft.origins.first().map(|origin| origin.source.clone());
+    let finding = Diagnostic::warning(&limit_code::NEVER_MATCHES, message)
+        .ingress(name)
+        .path(path.unwrap_or_default())
+        .at(rule.draft.span)
+        .hint(hint);
+    related.into_iter().take(RELATED).fold(finding, Diagnostic::related)
 }

@@ -155,41 +155,8 @@ impl<'t> Rules<'t> {
         Ok(solver.differences(&lists[0], &lists[1])?.to_vec())
     }
 
-    /// True if it is plain that no request meets the conditions of both rules.
     fn apart(&self, one: usize, other: usize) -> bool {
-        self.clauses[one].iter().any(|a| {
-            self.clauses[other].iter().any(|b| {
-                let (a, b) = (&self.space.clauses[*a as usize], &self.space.clauses[*b as usize]);
-                let pairs =
-                    || a.predicates.iter().map(|a| b.predicates.iter().map(move |b| (a, b)));
-                a.field == b.field
-                    && !a.field.is_plural()
-                    && pairs().flatten().all(|(a, b)| self.predicates_apart(*a, *b))
-            })
-        })
-    }
-
-    fn predicates_apart(&self, a: u32, b: u32) -> bool {
-        let test = |id: u32| &self.space.predicates[id as usize].test;
-        match (test(a), test(b)) {
-            (Test::Method(a), Test::Method(b)) => a != b,
-            (Test::Block(a), Test::Block(b)) => !a.contains(b) && !b.contains(a),
-            (
-                Test::Text(Pattern::Wildcard { pattern: a, .. }),
-                Test::Text(Pattern::Wildcard { pattern: b, .. }),
-            ) => {
-                let differs = |a: &mut dyn Iterator<Item = u8>, b: &mut dyn Iterator<Item = u8>| {
-                    let wild = |byte: u8| matches!(byte, b'*' | b'?');
-                    let mut pairs = a.zip(b).take_while(|(a, b)| !wild(*a) && !wild(*b));
-                    pairs.any(|(a, b)| a != b)
-                };
-                let plain = |text: &str| !text.contains(['*', '?']);
-                differs(&mut a.bytes(), &mut b.bytes())
-                    || differs(&mut a.bytes().rev(), &mut b.bytes().rev())
-                    || (plain(a) && plain(b) && a != b)
-            }
-            _ => false,
-        }
+        apart(&self.space, &self.clauses[one], &self.clauses[other])
     }
 
     /// The rules that answer some request.
@@ -264,6 +231,42 @@ impl<'t> Rules<'t> {
             earlier().chain((rule + 1..end).map(|rule| (rule, number(rule)))).collect();
         let regions = self.differences(Some(rule), [&later, &[]], &SameWhere::new(), false)?;
         Ok(Some(Redundant { rule, by: rules_of(&regions).into_iter().collect() }))
+    }
+}
+
+/// True if it is plain that no request meets the clauses of both rules.
+pub(super) fn apart(space: &Space, one: &[u32], other: &[u32]) -> bool {
+    one.iter().any(|a| {
+        other.iter().any(|b| {
+            let (a, b) = (&space.clauses[*a as usize], &space.clauses[*b as usize]);
+            let pairs = || a.predicates.iter().map(|a| b.predicates.iter().map(move |b| (a, b)));
+            a.field == b.field
+                && !a.field.is_plural()
+                && pairs().flatten().all(|(a, b)| predicates_apart(space, *a, *b))
+        })
+    })
+}
+
+fn predicates_apart(space: &Space, a: u32, b: u32) -> bool {
+    let test = |id: u32| &space.predicates[id as usize].test;
+    match (test(a), test(b)) {
+        (Test::Method(a), Test::Method(b)) => a != b,
+        (Test::Block(a), Test::Block(b)) => !a.contains(b) && !b.contains(a),
+        (
+            Test::Text(Pattern::Wildcard { pattern: a, .. }),
+            Test::Text(Pattern::Wildcard { pattern: b, .. }),
+        ) => {
+            let differs = |a: &mut dyn Iterator<Item = u8>, b: &mut dyn Iterator<Item = u8>| {
+                let wild = |byte: u8| matches!(byte, b'*' | b'?');
+                let mut pairs = a.zip(b).take_while(|(a, b)| !wild(*a) && !wild(*b));
+                pairs.any(|(a, b)| a != b)
+            };
+            let plain = |text: &str| !text.contains(['*', '?']);
+            differs(&mut a.bytes(), &mut b.bytes())
+                || differs(&mut a.bytes().rev(), &mut b.bytes().rev())
+                || (plain(a) && plain(b) && a != b)
+        }
+        _ => false,
     }
 }
 

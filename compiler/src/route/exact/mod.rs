@@ -54,11 +54,13 @@ mod requests;
 mod sample;
 mod solve;
 mod space;
+mod takers;
 mod universe;
 
 pub use changes::{Change, Changes, Reason, Side, Status, Unproven};
 pub use claims::{Claims, Redundant, Takeover, Unreachable};
 pub use requests::{Requests, Word, Words};
+pub(crate) use takers::takers;
 
 /// The exact method would take more than its budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

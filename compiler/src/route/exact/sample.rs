@@ -21,7 +21,7 @@ pub(super) fn differing(
     let routes = listeners.into_iter().flatten().flat_map(ListenerTable::all_routes);
     let mut requests: BTreeSet<Request> = BTreeSet::new();
     for route in routes {
-        requests.extend(requests_for(&route.conditions));
+        requests.extend(requests_for(&route.conditions, "a"));
     }
     for request in requests.into_iter().take(TRIED) {
         let route = |listener: Option<&'_ ListenerTable>| {
@@ -51,21 +51,22 @@ pub(super) fn only(request: &Request) -> Requests {
     Requests { hosts: word(&request.host), paths: word(&request.path), ..Requests::default() }
 }
 
-/// Requests that likely meet the conditions, one for each host and path that they name.
-fn requests_for(conditions: &[Condition]) -> Vec<Request> {
+/// Requests that likely meet the conditions, two for each host and path that they name. `star` is
+/// what stands for a `*`.
+pub(super) fn requests_for(conditions: &[Condition], star: &str) -> Vec<Request> {
     let mut hosts = vec!["example.com".to_owned()];
     let mut paths = vec!["/".to_owned()];
     let mut request = Request::get("example.com", "/");
     for condition in conditions {
         if let Some(config) = &condition.host_header {
-            hosts = texts(&config.values, &config.regex_values, "a");
+            hosts = texts(&config.values, &config.regex_values, star);
         }
         if let Some(config) = &condition.path_pattern {
             paths = texts(&config.values, &config.regex_values, "");
-            paths.extend(texts(&config.values, &config.regex_values, "a"));
+            paths.extend(texts(&config.values, &config.regex_values, star));
         }
         if let Some(config) = &condition.http_header
-            && let Some(value) = texts(&config.values, &config.regex_values, "a").pop()
+            && let Some(value) = texts(&config.values, &config.regex_values, star).pop()
         {
             request = request.header(config.http_header_name.clone(), value);
         }
