@@ -225,6 +225,26 @@ fn what_aws_does_not_tell_is_an_error_that_changes_nothing() {
     assert!(world.folder.files() == before);
 }
 
+/// What AWS finishes later is waited for, and every attempt is told.
+#[test]
+fn what_is_not_ready_yet_is_waited_for() {
+    let Some(world) = World::shop() else { return };
+    let not_ready = |action: &str, code: &str| {
+        let times = 2;
+        world.account.fail(json!({"action": action, "code": code, "status": 400, "times": times}));
+    };
+    not_ready("CreateRule", "ListenerNotFound");
+    not_ready("AssociateWebACL", "WAFUnavailableEntityException");
+    let run = world.apply().exits(0);
+    assert_eq!(told(&run), world.account.changes());
+    let of = |action: &str| told(&run).iter().filter(|call| call.ends_with(action)).count();
+    assert_eq!((of(":CreateRule"), of(":AssociateWebACL")), (4 + 2, 1 + 2));
+    not_ready("DeleteSecurityGroup", "DependencyViolation");
+    not_ready("DeleteTargetGroup", "ResourceInUse");
+    world.run(&["destroy", "--auto-approve"]).exits(0);
+    assert_eq!(world.holdings(), [""; 0]);
+}
+
 /// How a call fails.
 #[derive(Clone, Copy, Debug)]
 enum Fault {
