@@ -143,7 +143,7 @@ fn what_is_forgotten_stays_in_the_account_and_is_found_again() {
     let group = "alb-ing-01/alb-ing-01/LoadBalancer/LoadBalancer";
     state(&folder, &["rm", group])
         .exits(1)
-        .says("error[ING1114]")
+        .says("error[ING1117]")
         .says("ingc state rm alb-ing-01/alb-ing-01");
     state(&folder, &["rm", "alb-ing-01/alb-ing-1"])
         .exits(1)
@@ -190,6 +190,6 @@ fn a_renamed_service_keeps_its_target_group_if_the_state_is_told() {
     apply(&folder);
     folder.run(&[&plan[..], &["--detailed-exitcode"]].concat()).exits(0);
     let group = format!("{stack}/TargetGroup/{stack}-shop:80");
-    state(&folder, &["mv", &group, "other/TargetGroup/x"]).exits(1).says("error[ING1114]");
+    state(&folder, &["mv", &group, "other/TargetGroup/x"]).exits(1).says("error[ING1117]");
     state(&folder, &["mv", &group, &group]).exits(1).says("already");
 }

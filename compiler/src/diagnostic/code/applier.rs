@@ -25,14 +25,14 @@ super::declare! {
         "AWS has ended WAF Classic on 2025-09-30; a web ACL of it can no longer be associated. Use a WAFv2 web ACL with `alb.ingress.kubernetes.io/wafv2-acl-arn`.";
     TIMED_OUT = "ING1112", "something did not become ready in time",
         "What was created is recorded. Running the same command again waits for it again.";
+    NOT_DONE = "ING1113", "a step was left out",
+        "The run was interrupted, or a step that this one needs has failed. Nothing of it was done; running the same command again does it.";
     NO_AWS = "ING1114", "AWS cannot be called",
         "Credentials, region and endpoints are found as every AWS SDK finds them: environment variables, profiles, a web identity, a container's or an instance's role. The message says what was missing, or what AWS objected to. Nothing was done.";
     WHICH_VPC = "ING1115", "the cluster's VPC is not known",
         "An inventory lists the subnets and security groups of one VPC. It is the one that settings name as `vpcId`, else the one whose subnets carry the cluster's tag.";
     UNRECORDED = "ING1116", "AWS has a stack that the state does not know",
         "Resources carry the tags of this cluster and this stack, and the state has no record of them: another state is in use, a state was lost, or the controller has made them. `ingc import` takes them into the state as they are; after that a plan shows what differs.";
-    NOT_DONE = "ING1113", "a step was left out",
-        "The run was interrupted, or a step that this one needs has failed. Nothing of it was done; running the same command again does it.";
-    STATE_EDIT = "ING1114", "the state cannot be edited like that",
+    STATE_EDIT = "ING1117", "the state cannot be edited like that",
         "`ingc state rm` and `ingc state mv` change what is recorded and nothing else. What other entries depend on cannot be forgotten without them, and a resource keeps its kind and its stack: its tags in AWS name the stack.";
 }
