@@ -116,7 +116,7 @@ fn a_state_that_was_lost_is_taken_up_again_without_a_change() {
     world.apply().exits(0);
     std::fs::remove_file(world.folder.path("ingc.state.json")).unwrap();
     let before = world.account.changes();
-    for command in [&["plan"][..], &["apply", "--auto-approve"]] {
+    for command in [&["plan"][..], &["apply", "--auto-approve"], &["destroy", "--auto-approve"]] {
         world.run(command).exits(1).says("ING1116").says("ingc import");
     }
     world.run(&["import"]).exits(0);

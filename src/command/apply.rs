@@ -84,7 +84,7 @@ pub(super) fn fresh(
         Ok(Some((plan.stacks.keys().cloned().collect(), plan)))
     })?;
     let Some(Held { store, state, planned: plan }) = held else { return Ok(Exit::Error) };
-    if mode == Mode::Apply {
+    if matches!(mode, Mode::Apply | Mode::Destroy) {
         // Only now nobody else is about to make what the state does not know.
         compiled.check_known(&before, &state, plan_args.shard.map(|_| &plan))?;
     }

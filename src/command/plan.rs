@@ -111,7 +111,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     };
     let takes_all = args.input.paths.is_empty();
     let plan = compiled.plan(&args.plan, mode, &state, live.as_ref(), takes_all);
-    if let (Some(account), Mode::Apply) = (&asked, mode) {
+    if let (Some(account), Mode::Apply | Mode::Destroy) = (&asked, mode) {
         compiled.check_known(account, &state, args.plan.shard.map(|_| &plan))?;
     }
     compiled.report(console);
