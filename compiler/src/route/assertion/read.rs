@@ -54,9 +54,15 @@ pub fn read(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> V
         if let Some([routes]) = r.fields(&root, &FILE) {
             let hint = "write routes: [{url: https://shop.example.com/, service: shop/web}]";
             if let Some(routes) = r.required(&root, routes, "routes", hint) {
-                for item in r.items(&routes) {
-                    tests.extend(test(&item, &mut r));
+                let items = r.items(&routes);
+                let mut findings = r.take();
+                for item in items {
+                    let read = test(&item, &mut r);
+                    let wrong = r.take();
+                    tests.extend(read.filter(|_| wrong.is_empty()));
+                    findings.extend(wrong);
                 }
+                findings.into_iter().for_each(|finding| r.push(finding));
                 if routes.node.kind() == NodeKind::Sequence && tests.is_empty() {
                     let nothing = r.take();
                     if nothing.is_empty() {
@@ -304,7 +310,9 @@ routes:
     #[test]
     fn what_tests_nothing_is_an_error_at_its_place() {
         let check = |text: &str, expected: &[&str]| {
-            assert_eq!(findings(text).1, expected, "{text}");
+            let (tests, found) = findings(text);
+            assert_eq!(found, expected, "{text}");
+            assert_eq!(tests, 0, "{text}");
         };
         check("routes: []\n", &["1:9 ING1305 there is no test in this file"]);
         check(
