@@ -213,3 +213,27 @@ fn what_s3_says_is_told() {
     plan("s3://no-such-bucket-there/x").says("there is no such bucket");
     plan("s3://").says("error[ING1101]");
 }
+
+#[test]
+fn a_killed_run_leaves_a_lock_and_what_it_has_done() {
+    let Some(account) = account() else { return };
+    let folder = team(&account, "shop");
+    let mut child = start(&account, &folder, &APPLY);
+    let made = |what: &str| account.changes().iter().filter(|call| call.ends_with(what)).count();
+    while made(":CreateLoadBalancer") == 0 {
+        assert!(child.try_wait().unwrap().is_none(), "the run ended before it made anything");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let locks = run(&account, &folder, &["state", "unlock"]).exits(0).out;
+    let row = locks.lines().find(|line| line.contains("shop/shop")).unwrap();
+    let id = row.split_whitespace().next().unwrap();
+    let apply = ["apply", "k8s/alb-ing-01.yaml", "--auto-approve"];
+    run(&account, &folder, &apply).exits(1).says("error[ING1102]");
+    run(&account, &folder, &["state", "unlock", id]).exits(0);
+    run(&account, &folder, &apply).exits(0);
+    let plan = ["plan", "k8s/alb-ing-01.yaml", "--detailed-exitcode"];
+    run(&account, &folder, &plan).exits(0);
+    assert_eq!(made(":CreateLoadBalancer"), 1);
+}

@@ -167,7 +167,7 @@ impl Error {
                 Some("go back to another one: `ingc rollback --list`".to_owned())
             }
             Error::Locked { .. } => {
-                Some("wait for it to end, or end it: the lock goes with the process".to_owned())
+                Some("wait for it to end (`--lock-timeout 5m` waits for a state), or end it: the lock goes with the process".to_owned())
             }
             Error::Sandbox { path, .. } => Some(format!(
                 "give another file with `--sandbox`, or delete `{}` to start with a fresh account",

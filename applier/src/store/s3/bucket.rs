@@ -84,8 +84,12 @@ impl Bucket {
             // Other servers than AWS's own have no host for every bucket.
             .force_path_style(own || sdk.endpoint_url().is_some())
             .build();
+        Ok(Bucket::of(config, name, runtime))
+    }
+
+    fn of(config: aws_sdk_s3::Config, name: &str, runtime: Runtime) -> Bucket {
         let client = Arc::new(aws_sdk_s3::Client::from_conf(config));
-        Ok(Bucket { client, name: name.to_owned(), runtime: Some(runtime) })
+        Bucket { client, name: name.to_owned(), runtime: Some(runtime) }
     }
 
     /// Reads an object, if there is one.
@@ -280,5 +284,117 @@ where
             Fault::Other("the bucket is in another region: say which with AWS_REGION".to_owned())
         }
         _ => Fault::Other(crate::aws::told(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::Mutex;
+
+    /// A server that gives these answers, one to each request, and keeps what was asked: method and
+    /// conditions.
+    struct Server {
+        url: String,
+        asked: Arc<Mutex<Vec<String>>>,
+    }
+
+    fn answer(stream: TcpStream, answer: &str) -> std::io::Result<String> {
+        let mut reader = BufReader::new(stream.try_clone()?);
+        let (mut head, mut length, mut asked) = (String::new(), 0, String::new());
+        reader.read_line(&mut head)?;
+        asked.push_str(head.split(' ').next().unwrap_or_default());
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line)?;
+            let line = line.trim().to_ascii_lowercase();
+            if line.is_empty() {
+                break;
+            }
+            if let Some(value) = line.strip_prefix("content-length: ") {
+                length = value.parse().unwrap_or(0);
+            }
+            if line.starts_with("if-") {
+                asked.push_str(&format!(" {line}"));
+            }
+        }
+        reader.read_exact(&mut vec![0; length])?;
+        let (status, body) = answer.split_once('|').unwrap_or((answer, ""));
+        write!(
+            &stream,
+            "HTTP/1.1 {status} X\r\nETag: \"e\"\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        )?;
+        Ok(asked)
+    }
+
+    impl Server {
+        fn start(answers: &'static [&'static str]) -> Server {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let url = format!("http://{}", listener.local_addr().unwrap());
+            let asked = Arc::new(Mutex::new(Vec::new()));
+            let keeps = asked.clone();
+            std::thread::spawn(move || {
+                for text in answers {
+                    let (stream, _) = listener.accept().unwrap();
+                    keeps.lock().unwrap().push(answer(stream, text).unwrap());
+                }
+            });
+            Server { url, asked }
+        }
+
+        fn bucket(&self) -> Bucket {
+            let runtime =
+                tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+            let runtime = runtime.unwrap();
+            let sdk = run(&runtime, crate::aws::load("eu-central-1")).unwrap().unwrap();
+            let credentials = Credentials::new("AKIA", "secret", None, None, "test");
+            let config = aws_sdk_s3::config::Builder::from(&sdk)
+                .endpoint_url(&self.url)
+                .credentials_provider(SharedCredentialsProvider::new(credentials))
+                .force_path_style(true)
+                .build();
+            Bucket::of(config, "states", runtime)
+        }
+
+        fn asked(&self) -> Vec<String> {
+            self.asked.lock().unwrap().clone()
+        }
+    }
+
+    const CONFLICT: &str = "409|<Error><Code>ConditionalRequestConflict</Code></Error>";
+    const CONDITION: &str = "412|<Error><Code>PreconditionFailed</Code></Error>";
+
+    #[test]
+    fn a_write_in_conflict_with_another_is_made_again() {
+        let server = Server::start(&[CONFLICT, CONFLICT, "200"]);
+        let put = server.bucket().put("k", "text", &Condition::Is("\"a\"".to_owned()));
+        assert_eq!(put.unwrap().as_deref(), Some("\"e\""));
+        assert_eq!(server.asked(), ["PUT if-match: \"a\""; 3]);
+    }
+
+    #[test]
+    fn what_somebody_else_has_written_is_told_from_what_we_have() {
+        let server = Server::start(&[CONDITION, "200|theirs"]);
+        assert_eq!(server.bucket().put("k", "ours", &Condition::Absent).unwrap(), None);
+        assert_eq!(server.asked(), ["PUT if-none-match: *", "GET"]);
+        // The answer of a first attempt was lost.
+        let server = Server::start(&[CONDITION, "200|ours"]);
+        let put = server.bucket().put("k", "ours", &Condition::Absent).unwrap();
+        assert_eq!(put.as_deref(), Some("\"e\""));
+    }
+
+    #[test]
+    fn only_what_was_read_is_deleted() {
+        let server = Server::start(&[CONDITION, "200|theirs"]);
+        assert!(!server.bucket().delete("k", Some("\"a\"")).unwrap());
+        let server = Server::start(&[CONFLICT, "204"]);
+        assert!(server.bucket().delete("k", Some("\"a\"")).unwrap());
+        assert_eq!(server.asked(), ["DELETE if-match: \"a\""; 2]);
+        let server = Server::start(&["404|<Error><Code>NoSuchKey</Code></Error>"]);
+        assert_eq!(server.bucket().get("k").unwrap(), None);
     }
 }
