@@ -836,3 +836,17 @@ def describe_ipam_pools(self):
 
 
 EC2Response.describe_ipam_pools = describe_ipam_pools
+
+
+# ---- S3: a tag is computed from a buffer that other requests read at the same time
+from moto.s3.models import FakeKey
+
+orig_etag = FakeKey.etag.fget
+
+
+def etag(self):
+    with self.lock:
+        return orig_etag(self)
+
+
+FakeKey.etag = property(etag)

@@ -125,8 +125,10 @@ pub async fn apply<A: Account, S: Store>(
             run.store.save(state, &step.address.stack)?;
         }
     }
-    // A stack that nothing was recorded of is no stack.
-    let empty = state.stacks.iter().filter(|(_, stack)| stack.is_empty());
+    // A stack that nothing was recorded of is no stack. One that another run has just begun with is
+    // none of this run's business.
+    let planned = state.stacks.iter().filter(|(name, _)| plan.stacks.contains_key(*name));
+    let empty = planned.filter(|(_, stack)| stack.is_empty());
     for stack in empty.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
         state.stacks.remove(&stack);
         run.store.save(state, &stack)?;
