@@ -258,6 +258,19 @@ fn rewrites_are_compared_by_what_they_do() {
 }
 
 #[test]
+fn a_listener_that_comes_or_goes_changes_what_it_answers() {
+    let table = super::enumerated::table(rules("a.example.com /x -> x\ndefault -> web"));
+    let nothing = super::super::RoutingTable::default();
+    assert_eq!(
+        written(&nothing.changes(&table, Budget::default())),
+        "*/* except hosts a.example.com: nothing -> web (example.com/)\n\
+         a.example.com/* except paths /x: nothing -> web (a.example.com/)\n\
+         a.example.com/x: nothing -> x (a.example.com/x)\n"
+    );
+    assert_eq!(table.changes(&nothing, Budget::default()).changes.len(), 3);
+}
+
+#[test]
 fn a_budget_that_is_too_small_is_said() {
     let (before, after) = (rules("* /a*b*c -> a\n* /b -> b"), rules("* /a*b*c -> c\n* /b -> b"));
     let table = super::enumerated::table;

@@ -5,7 +5,7 @@ use super::listing::Listing;
 use super::machine::Pattern;
 use super::solve::{Region, Solver};
 use super::space::{Clause, Field, Space, Test};
-use super::{Budget, Changes, Status};
+use super::{Budget, Changes, Status, takers};
 use crate::resource::{
     Condition, HttpHeaderCondition, PatternCondition, QueryStringCondition, QueryStringPair,
     ValuesCondition,
@@ -13,7 +13,7 @@ use crate::resource::{
 use crate::route::expression::found;
 use crate::route::{
     Authentication, Balancer, FinalAction, ListenerTable, Outcome, Protocol, Request, Route,
-    RoutingTable, wildcard,
+    RoutingTable, first_unmatched, wildcard,
 };
 use proptest::prelude::*;
 
@@ -304,6 +304,48 @@ proptest! {
             paths(3).into_iter().flat_map(of_host)
         });
         check(&listener(one), &listener(other), requests);
+    }
+
+    #[test]
+    fn what_is_claimed_of_rules_holds_for_every_request((rules, _) in pair(prop_oneof![
+        any_path().prop_map(|c| vec![c]),
+        (any_host(), any_path()).prop_map(|(a, b)| vec![a, b]),
+        (any_path(), any_method()).prop_map(|(a, b)| vec![b, a]),
+    ].boxed())) {
+        let listener = listener(rules);
+        let claims = listener.claims(true, Budget::default());
+        prop_assert!(!claims.incomplete);
+        let without = |rule: usize| {
+            let mut less = listener.clone();
+            less.routes.remove(rule);
+            less
+        };
+        let redundant: Vec<_> = claims.redundant.iter().map(|r| (r, without(r.rule))).collect();
+        for host in hosts() {
+            for path in paths(3) {
+                for method in ["GET", "PUT", "POST"] {
+                    let request = Request::get(host.clone(), &path).method(method);
+                    let route = listener.route(&request);
+                    for dead in &claims.unreachable {
+                        prop_assert_ne!(&listener.routes[dead.rule].id, &route.id);
+                        let meant = first_unmatched(&listener.routes[dead.rule].conditions, &request);
+                        let by = dead.by.iter().any(|by| listener.routes[*by].id == route.id);
+                        prop_assert!(meant.is_some() || by, "{:?} {:?}", dead, request);
+                    }
+                    for (_, less) in &redundant {
+                        prop_assert_eq!(&less.route(&request).outcome, &route.outcome);
+                    }
+                }
+            }
+        }
+        let conditions: Vec<&[Condition]> =
+            listener.routes.iter().map(|route| route.conditions.as_slice()).collect();
+        for (i, rule) in conditions.iter().enumerate() {
+            let dead = claims.unreachable.iter().find(|dead| dead.rule == i);
+            let expected = dead.map(|dead| dead.by.as_slice());
+            let found = takers(&conditions[..i], rule);
+            prop_assert_eq!(found.as_deref(), expected);
+        }
     }
 
     #[test]

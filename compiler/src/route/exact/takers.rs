@@ -4,6 +4,7 @@ use super::claims::apart;
 use super::sample::requests_for;
 use super::solve::{SameWhere, Solver};
 use super::space::Space;
+use super::universe::{HOST, PATH};
 use super::{Budget, Exceeded};
 use crate::resource::Condition;
 use crate::route::first_unmatched;
@@ -17,7 +18,8 @@ pub(crate) fn takers(earlier: &[&[Condition]], rule: &[Condition]) -> Option<Vec
     // Nearly all rules have a request of their own that is easily found.
     let own = requests_for(rule, "q7q").into_iter().any(|request| {
         let takes = |conditions: &[Condition]| first_unmatched(conditions, &request).is_none();
-        takes(rule) && !earlier.iter().any(|conditions| takes(conditions))
+        let sent = HOST.contains(&request.host) && PATH.contains(&request.path);
+        sent && takes(rule) && !earlier.iter().any(|conditions| takes(conditions))
     });
     if own { None } else { decided(earlier, rule).ok()? }
 }

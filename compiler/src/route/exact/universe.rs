@@ -16,6 +16,16 @@ impl Universe {
         self.accepting[usize::from(place)]
     }
 
+    /// True if a request can have this text.
+    pub(super) fn contains(&self, text: &str) -> bool {
+        let read = |place: u8, letter: u8| {
+            let mut steps = self.steps(place).iter();
+            steps.find(|(letters, _)| letters.meets(Letters::one(letter))).map(|(_, to)| *to)
+        };
+        let end = text.bytes().try_fold(self.start, read);
+        end.is_some_and(|place| self.accepts(place))
+    }
+
     pub(super) fn steps(&self, place: u8) -> &'static [(Letters, u8)] {
         self.steps[usize::from(place)]
     }
