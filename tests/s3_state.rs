@@ -7,6 +7,7 @@ mod folder;
 
 use emulator::{Account, REGION, emulator};
 use folder::{Folder, Run};
+use serde_json::json;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Stdio};
@@ -218,14 +219,19 @@ fn what_s3_says_is_told() {
 fn a_killed_run_leaves_a_lock_and_what_it_has_done() {
     let Some(account) = account() else { return };
     let folder = team(&account, "shop");
+    // It will not get further than to its listener.
+    let throttled =
+        json!({"action": "CreateListener", "code": "Throttling", "status": 400, "times": 1000});
+    account.fail(throttled);
     let mut child = start(&account, &folder, &APPLY);
     let made = |what: &str| account.changes().iter().filter(|call| call.ends_with(what)).count();
-    while made(":CreateLoadBalancer") == 0 {
+    while made(":CreateListener") == 0 {
         assert!(child.try_wait().unwrap().is_none(), "the run ended before it made anything");
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     child.kill().unwrap();
     child.wait().unwrap();
+    account.heal();
     let locks = run(&account, &folder, &["state", "unlock"]).exits(0).out;
     let row = locks.lines().find(|line| line.contains("shop/shop")).unwrap();
     let id = row.split_whitespace().next().unwrap();

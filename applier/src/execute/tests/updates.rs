@@ -381,3 +381,14 @@ fn what_somebody_else_changed_is_read_back() {
     );
     assert_eq!(live.rules.len(), 1);
 }
+
+#[test]
+fn a_stack_that_another_run_has_just_begun_with_is_left_alone() {
+    let (inventory, desired) = (inventory_of(""), stack());
+    let mut world = World::new(&inventory);
+    let begun = ingc_planner::StackState { unfinished: true, ..Default::default() };
+    world.state.stacks.insert("other/web".to_owned(), begun);
+    let plan = plan_of(&world.state, &desired);
+    world.apply(&plan);
+    assert!(world.state.stacks.contains_key("other/web"));
+}
