@@ -13,8 +13,8 @@ use ingc_compiler::route::exact::Budget;
 ///
 /// Reports what `compile` reports, and what follows from all rules together: rules that can never
 /// match, with those that take their requests; requests of one namespace's hosts that a rule of
-/// another namespace answers; and rules without which every request would be answered in the same
-/// way. All of it is proven, by comparing what the rules take. The exit status is 1 with any error;
+/// another namespace answers; rules without which every request would be answered in the same way;
+/// and rules that could be one, where rules are short. All of it is proven, by comparing what the rules take. The exit status is 1 with any error;
 /// `ingc.codes` of ingc.yaml makes errors of warnings, or silences them.
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -38,6 +38,16 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         console.err.line(&format!(
             "note: {listener}: its rules are too many or too intricate to look at all of them"
         ));
+    }
+    if !found.mergeable.is_empty() {
+        console.out.print("Rules that could be one, which is proven to change no answer:\n");
+    }
+    for merging in &found.mergeable {
+        let conditions = serde_json::to_value(&merging.conditions).unwrap_or_default();
+        let asks = view::describe::conditions(&conditions);
+        let rules = merging.rules.join(", ");
+        let line = format!("  {}: {rules} as {asks}\n", merging.group);
+        console.out.print(&view::text::safe(&line));
     }
     let count = |severity| compiled.findings().iter().filter(|f| f.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));

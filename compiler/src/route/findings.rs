@@ -7,7 +7,7 @@ use crate::Compilation;
 use crate::diagnostic::code::{limit, routing as code};
 use crate::diagnostic::{Diagnostic, Diagnostics, Related};
 use crate::graph::Origin;
-use crate::resource::{Address, Kind};
+use crate::resource::{Address, Condition, Kind};
 use crate::source::Span;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,8 +19,21 @@ pub struct RouteFindings {
     pub diagnostics: Diagnostics,
     /// `group, port PORT` of listeners whose rules are too many or too intricate.
     pub undecided: Vec<String>,
+    /// Rules that could be one.
+    pub mergeable: Vec<Merging>,
     /// Rules that were looked at.
     pub rules: usize,
+}
+
+/// Rules of a listener that could be one, which is proven to change no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merging {
+    /// The group.
+    pub group: String,
+    /// The rules, as `PORT:PRIORITY`; the merged one stands at the place of the first.
+    pub rules: Vec<String>,
+    /// What the merged rule asks for.
+    pub conditions: Vec<Condition>,
 }
 
 impl RoutingTable {
@@ -42,13 +55,26 @@ impl RoutingTable {
                 let claims: Vec<_> = listeners
                     .map(|listener| (listener, listener.claims(balancer.ipv6, budget)))
                     .collect();
-                Group { name: group, compilation, claims }.findings(&known)
+                let listeners = balancer.listeners.values();
+                let mergeable = listeners.flat_map(|listener| {
+                    let found = listener.mergeable(balancer.ipv6, budget);
+                    let id = |rule: &usize| listener.routes[*rule].id.clone();
+                    found.into_iter().map(move |merge| Merging {
+                        group: group.clone(),
+                        rules: merge.rules.iter().map(id).collect(),
+                        conditions: merge.conditions,
+                    })
+                });
+                let mergeable = mergeable.collect();
+                let found = Group { name: group, compilation, claims }.findings(&known);
+                RouteFindings { mergeable, ..found }
             })
             .collect();
         let mut all = RouteFindings::default();
         for found in found {
             all.diagnostics.append(found.diagnostics);
             all.undecided.extend(found.undecided);
+            all.mergeable.extend(found.mergeable);
             all.rules += found.rules;
         }
         all

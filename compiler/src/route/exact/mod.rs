@@ -47,6 +47,7 @@ mod enumerated;
 mod letters;
 mod listing;
 mod machine;
+mod merge;
 mod plural;
 mod product;
 mod relevance;
@@ -59,6 +60,7 @@ mod universe;
 
 pub use changes::{Change, Changes, Reason, Side, Status, Unproven};
 pub use claims::{Claims, Redundant, Takeover, Unreachable};
+pub use merge::Mergeable;
 pub use requests::{Requests, Word, Words};
 pub(crate) use takers::takers;
 
