@@ -38,6 +38,7 @@ use std::path::PathBuf;
 ///
 /// What is not said may be anything. A host that no load balancer is known for is asked of every
 /// one, and all must answer as expected. The exit status is 1 if a test fails.
+#[allow(rustdoc::bare_urls, reason = "the help is text")]
 #[derive(clap::Args, Debug)]
 #[command(verbatim_doc_comment)]
 #[command(mut_arg("paths", |paths| paths
