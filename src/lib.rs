@@ -7,6 +7,7 @@ pub mod error;
 pub mod generate;
 pub mod input;
 pub mod locking;
+pub mod made;
 pub mod manifests_out;
 pub mod planning;
 pub mod review;

@@ -1,12 +1,11 @@
 //! TargetGroupBindings as files in a folder.
 
 use crate::error::Failure;
-use crate::input::{reason, shown};
+use crate::input::shown;
+use crate::made::{self, unwritable};
 use crate::saved::write as write_file;
 use crate::view::describe::counted;
 use ingc_applier::{BindingManifest, binding_manifests};
-use ingc_compiler::diagnostic::Diagnostic;
-use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_compiler::yaml::{Order, to_yaml};
 use ingc_planner::State;
 use std::collections::BTreeSet;
@@ -59,8 +58,7 @@ pub fn write(folder: &Path, state: &State) -> Result<Written, Failure> {
         }
         write_file(&path, &text)?;
     }
-    let mut ours = Vec::new();
-    find(folder, &mut ours).map_err(|error| unwritable(folder, &error))?;
+    let mut ours = made::find(folder, HEADER).map_err(|error| unwritable(folder, &error))?;
     ours.retain(|path| !kept.contains(path));
     for path in &ours {
         fs::remove_file(path).map_err(|error| unwritable(path, &error))?;
@@ -70,27 +68,4 @@ pub fn write(folder: &Path, state: &State) -> Result<Written, Failure> {
 
 fn path_of(folder: &Path, manifest: &BindingManifest) -> PathBuf {
     folder.join(&manifest.namespace).join(format!("{}.yaml", manifest.name))
-}
-
-/// Files that we made.
-fn find(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
-    };
-    for entry in entries {
-        let path = entry?.path();
-        if path.is_dir() {
-            find(&path, found)?;
-        } else if fs::read_to_string(&path).is_ok_and(|text| text.starts_with(HEADER)) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(())
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    let message = format!("cannot write `{}`: {}", shown(path), reason(error));
-    Diagnostic::error(&code::UNWRITABLE, message).into()
 }

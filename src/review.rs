@@ -2,6 +2,7 @@
 
 use crate::error::Failure;
 use crate::input::{reason, shown};
+use crate::made::{self, unwritable};
 use crate::saved::write;
 use crate::view::review::{HEADER, text};
 use ingc_compiler::Compilation;
@@ -47,7 +48,7 @@ impl Reviews {
             compilation.refused.keys().map(|id| path_of(folder, id)).collect();
         let mut stale = Vec::new();
         if whole && !compilation.incomplete {
-            find(folder, &mut stale).map_err(|error| {
+            stale = made::find(folder, HEADER).map_err(|error| {
                 let message = format!("cannot read `{}`: {}", shown(folder), reason(&error));
                 Diagnostic::error(&code::UNREADABLE, message)
             })?;
@@ -90,11 +91,6 @@ impl Reviews {
     }
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    let message = format!("cannot write `{}`: {}", shown(path), reason(error));
-    Diagnostic::error(&code::UNWRITABLE, message).into()
-}
-
 /// `shop/web` is `shop/web.yaml`, the group `edge` is `edge.yaml`.
 fn path_of(folder: &Path, stack: &str) -> PathBuf {
     let safe = |part: &str| -> String {
@@ -104,24 +100,6 @@ fn path_of(folder: &Path, stack: &str) -> PathBuf {
     };
     let parts: Vec<String> = stack.split('/').map(safe).collect();
     folder.join(parts.join("/") + ".yaml")
-}
-
-/// Files that we made.
-fn find(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
-    };
-    for entry in entries {
-        let path = entry?.path();
-        if path.is_dir() {
-            find(&path, found)?;
-        } else if fs::read_to_string(&path).is_ok_and(|text| text.starts_with(HEADER)) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(())
 }
 
 #[cfg(test)]

@@ -81,6 +81,25 @@ impl RoutingTable {
     }
 }
 
+/// What to say, and to advise, of a rule that can never match: by how many earlier rules take its
+/// requests.
+pub(crate) fn never_matches(takers: usize) -> (&'static str, &'static str) {
+    match takers {
+        0 => (
+            "the rule can never match: no request meets all its conditions",
+            "look at the conditions that exclude each other",
+        ),
+        1 => (
+            "the rule can never match: an earlier one takes all its requests",
+            "move it before the other with `group.order`, or remove it",
+        ),
+        _ => (
+            "the rule can never match: earlier ones together take all its requests",
+            "move it before the others with `group.order`, or remove it",
+        ),
+    }
+}
+
 /// A group with what is claimed of its listeners.
 struct Group<'t> {
     name: &'t str,
@@ -174,20 +193,7 @@ impl<'t> Group<'t> {
     }
 
     fn never_matches(&self, span: Span, claim: &Claim<'_>) -> Diagnostic {
-        let (message, hint) = match claim.by.len() {
-            0 => (
-                "the rule can never match: no request meets all its conditions",
-                "look at the conditions that exclude each other",
-            ),
-            1 => (
-                "the rule can never match: an earlier one takes all its requests",
-                "move it before the other with `group.order`, or remove it",
-            ),
-            _ => (
-                "the rule can never match: earlier ones together take all its requests",
-                "move it before the others with `group.order`, or remove it",
-            ),
-        };
+        let (message, hint) = never_matches(claim.by.len());
         let finding = Diagnostic::warning(&limit::NEVER_MATCHES, message).hint(hint);
         self.placed(finding, span, claim, "takes its requests")
     }

@@ -42,6 +42,7 @@ pub use build::Entry;
 pub use certificate::Certificate;
 pub use condition::{Unmatched, first_unmatched, matches};
 pub use decide::{Decision, Passed, Refused};
+pub(crate) use findings::never_matches;
 pub use findings::{Merging, RouteFindings};
 pub use json::{AnswerLine, RouteLine};
 pub use outcome::{Authentication, FinalAction, Forward, Outcome, Target, WeightedTarget};

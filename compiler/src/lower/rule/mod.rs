@@ -19,6 +19,7 @@ use crate::lower::backend::Backend;
 use crate::lower::{Cx, action, tags};
 use crate::resource::{Action, Condition, Kind, ListenerRule, Output, Ref, Spec};
 use crate::route::exact::takers;
+use crate::route::never_matches;
 use draft::RuleDraft;
 use optimizer::Candidate;
 use shadow::Reach;
@@ -299,20 +300,7 @@ fn taken_together<'r>(
             span: Some(other.draft.span),
         })
         .collect();
-    let (message, hint) = match related.len() {
-        0 => (
-            "the rule can never match: no request meets all its conditions",
-            "look at the conditions that exclude each other",
-        ),
-        1 => (
-            "the rule can never match: an earlier one takes all its requests",
-            "move it before the other with `group.order`, or remove it",
-        ),
-        _ => (
-            "the rule can never match: earlier ones together take all its requests",
-            "move it before the others with `group.order`, or remove it",
-        ),
-    };
+    let (message, hint) = never_matches(related.len());
     let path = rule.draft.origins.first().map(|origin| origin.source.clone());
     let finding = Diagnostic::warning(&limit_code::NEVER_MATCHES, message)
         .ingress(name)
