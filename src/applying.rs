@@ -72,6 +72,8 @@ pub struct Target {
     pub secrets: Secrets,
     /// The VPC.
     pub vpc_id: String,
+    /// Time has passed since the plan was made: objects are looked at before they are touched.
+    pub looks_first: bool,
 }
 
 /// Refuses to begin where a question would have to be asked and nobody is there to answer.
@@ -127,6 +129,7 @@ pub fn carry_out(
                 vpc_id: target.vpc_id,
                 patience: target.account.patience(),
                 await_targets: args.wait(plan),
+                looks_first: target.looks_first,
             },
             cancelled: &cancelled,
             observer: &mut |event| match &mut events {

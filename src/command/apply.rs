@@ -67,6 +67,8 @@ pub(super) fn fresh(
         report(&compiled, apply, console);
         return Ok(Exit::Error);
     }
+    // Whoever is asked may take a long time to answer.
+    let (is_asked, reads) = (!apply.auto_approve, !account.no_refresh);
     let place = account.state_place(&compiled.input)?;
     let cluster = compiled.input.settings.cluster_name.clone();
     let before = account.before(&compiled.input)?;
@@ -112,6 +114,7 @@ pub(super) fn fresh(
         state,
         secrets: compiled.secrets(),
         vpc_id: compiled.input.settings.vpc_id.clone(),
+        looks_first: is_asked && reads,
     };
     let exit = carry_out(&plan, target, apply, console)?;
     Ok(if failed { Exit::Error } else { exit })
@@ -176,7 +179,9 @@ fn saved(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     } else {
         console.err.line(&format!("Carrying out {}.", shown(&args.input.paths[0])));
     }
-    let target = Target { account, store, state, secrets, vpc_id: saved.vpc_id.clone() };
+    let looks_first = !args.account.no_refresh;
+    let vpc_id = saved.vpc_id.clone();
+    let target = Target { account, store, state, secrets, vpc_id, looks_first };
     // A saved plan was looked at already.
     let apply = ApplyArgs { auto_approve: true, ..args.apply.clone() };
     applying::approve(&saved.plan, &apply, console)?;
@@ -188,20 +193,9 @@ fn check_unmoved(moved: &[Drift]) -> Result<(), Failure> {
     if moved.is_empty() {
         return Ok(());
     }
-    let side = |value: &Option<serde_json::Value>| {
-        value.as_ref().map_or("none".to_owned(), view::value::flow)
-    };
     let findings = moved.iter().map(|drift| {
-        let fields: Vec<String> = drift
-            .fields
-            .iter()
-            .map(|f| format!("`{}` from {} to {}", f.path, side(&f.before), side(&f.after)))
-            .collect();
-        let what = match drift.gone {
-            true => "is gone".to_owned(),
-            false => format!("was changed: {}", fields.join(", ")),
-        };
-        let message = format!("since the plan was made `{}` {what}", drift.address);
+        let Drift { address, .. } = drift;
+        let message = format!("since the plan was made `{address}` {}", drift.told());
         Diagnostic::error(&code::STALE_PLAN, message).hint("nothing was done; plan again")
     });
     Err(Failure::of(findings.collect()))

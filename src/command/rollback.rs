@@ -132,7 +132,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     if !applying::approve(&plan, &args.apply, console)? {
         return Ok(Exit::Error);
     }
-    let target = Target { account, store, state, secrets: compiled.secrets(), vpc_id };
+    let looks_first = !args.apply.auto_approve && !args.account.no_refresh;
+    let secrets = compiled.secrets();
+    let target = Target { account, store, state, secrets, vpc_id, looks_first };
     carry_out(&plan, target, &args.apply, console)
 }
 

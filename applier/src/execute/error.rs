@@ -28,7 +28,11 @@ const AGAIN: &str = "run the same command again to continue";
 impl ApplyError {
     /// Of a call that failed.
     pub(crate) fn of_call(address: &Address, call: &Call, error: &CallError) -> ApplyError {
-        let action = format!("{}:{}", call.service, call.action);
+        ApplyError::refused(address, format!("{}:{}", call.service, call.action), error)
+    }
+
+    /// Of a call, as `service:Action`, that failed.
+    pub(crate) fn refused(address: &Address, action: String, error: &CallError) -> ApplyError {
         let (code, message) = if error.unanswered {
             (&code::UNANSWERED, format!("`{action}` was not answered: {}", error.message))
         } else {

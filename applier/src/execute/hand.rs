@@ -22,6 +22,9 @@ pub struct Facts {
     /// How long to wait for targets in new target groups before requests are led to them; none to
     /// lead them there at once.
     pub await_targets: Option<Duration>,
+    /// Each object is looked at just before the plan first touches it, and left alone if it is not
+    /// as it was when the plan was made.
+    pub looks_first: bool,
 }
 
 /// The first rest before AWS is asked again; each one after it is twice as long.

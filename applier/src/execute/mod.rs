@@ -4,6 +4,7 @@ mod batch;
 mod error;
 mod event;
 mod hand;
+mod look;
 mod report;
 mod step;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use crate::store::Store;
 use ingc_compiler::diagnostic::code::applier as code;
 use ingc_planner::state::Secrets;
 use ingc_planner::{Plan, State};
+use look::Looks;
 use report::Progressed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -73,6 +75,7 @@ pub async fn apply<A: Account, S: Store>(
     claim(&mut run, plan, state)?;
 
     let mut progressed = Progressed::new(plan);
+    let mut looks = Looks::new(plan, state);
     for index in 0..plan.steps.len() {
         if progressed.is_settled(index) {
             continue;
@@ -91,15 +94,21 @@ pub async fn apply<A: Account, S: Store>(
         let action = step::action(plan, step);
         (run.observer)(&Event::ApplyStart { address: &step.address, action });
         let mut at = step::Site { run: &mut run, plan, state };
-        let done = match group.as_slice() {
-            [] => step::perform(&mut at, index).await,
-            more => batch::perform(&mut at, index, more).await,
+        let looked = match at.run.facts.looks_first {
+            true => look::look(&at, &looks, index, &group).await,
+            false => Ok(()),
+        };
+        let done = match (looked, group.as_slice()) {
+            (Err(failure), _) => Err(failure),
+            (Ok(()), []) => step::perform(&mut at, index).await,
+            (Ok(()), more) => batch::perform(&mut at, index, more).await,
         };
         let elapsed = started.elapsed();
         match done {
             Ok(()) => {
                 for index in std::iter::once(index).chain(group) {
                     progressed.finish(plan, index);
+                    looks.note(plan, index);
                     let address = &plan.steps[index].address;
                     let action = step::action(plan, &plan.steps[index]);
                     (run.observer)(&Event::ApplyComplete { address, action, elapsed });

@@ -18,7 +18,7 @@ pub(super) struct Ask<'a, A> {
 
 /// What was found, by ARN or id.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(crate) struct Found {
     pub(super) described: BTreeMap<String, Value>,
     /// Ours, the user's and those of others.
     pub(super) tags: BTreeMap<String, Tags>,
@@ -29,6 +29,15 @@ pub(super) struct Found {
 /// A question for many objects: action, parameter, list in the answer, name of its items' ids.
 type Question =
     (fn(&'static str, Value) -> Call, &'static str, &'static str, &'static str, &'static str);
+
+/// How rules are asked for without their listener.
+const RULES: Question = (Call::elb, "DescribeRules", "RuleArns", "Rules", "RuleArn");
+
+/// The listener of a rule, by the rule's ARN.
+fn listener_of(rule: &str) -> String {
+    let listener = rule.replacen(":listener-rule/", ":listener/", 1);
+    listener.rsplit_once('/').map_or_else(String::new, |(listener, _)| listener.to_owned())
+}
 
 /// How the objects of a kind are asked for, and the output that is their id.
 fn question(kind: Kind) -> Option<(Question, Output)> {
@@ -85,7 +94,11 @@ impl<'a, A: Account> Ask<'a, A> {
         objects: impl Iterator<Item = (&'o Address, &'o Recorded)>,
     ) -> Result<Found, Error> {
         let mut ids: BTreeMap<Kind, BTreeSet<String>> = BTreeMap::new();
+        let mut rules = BTreeSet::new();
         for (address, recorded) in objects {
+            if address.kind == Kind::ListenerRule {
+                rules.extend(recorded.outputs.get(Output::RuleArn.name()));
+            }
             let id = question(address.kind).and_then(|(_, out)| recorded.outputs.get(out.name()));
             if let Some(id) = id {
                 ids.entry(address.kind).or_default().insert(id.to_owned());
@@ -109,6 +122,14 @@ impl<'a, A: Account> Ask<'a, A> {
                 }
                 found.rules_of.insert(listener.clone(), rules);
             }
+        }
+        // A listener tells of its rules; those of others are asked for by themselves.
+        let none = BTreeSet::new();
+        let listeners = ids.get(&Kind::Listener).unwrap_or(&none);
+        rules.retain(|rule| !listeners.contains(&listener_of(rule)));
+        let rules: Vec<&str> = rules.into_iter().collect();
+        for chunk in rules.chunks(AT_ONCE) {
+            self.describe(RULES, chunk, &mut found).await?;
         }
         self.fetch_tags(&mut found).await?;
         Ok(found)

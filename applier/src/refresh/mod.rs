@@ -17,6 +17,7 @@ use ingc_compiler::resource::{Address, Kind, Output};
 use ingc_compiler::tag;
 use ingc_planner::state::{SpecText, local_address};
 use ingc_planner::{Live, LiveRule, Recorded, State};
+use object::Read;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads the recorded objects of some stacks, those set aside as well, and finds rules of
@@ -29,7 +30,6 @@ pub async fn refresh<A: Account>(
     state: &State,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Live, Error> {
-    let mut ask = Ask::new(account);
     let mut objects: Vec<(Address, Option<&str>, &Recorded)> = Vec::new();
     for (name, stack) in state.stacks.iter().filter(|(name, _)| wanted(name)) {
         for (local, recorded) in &stack.resources {
@@ -40,14 +40,11 @@ pub async fn refresh<A: Account>(
             objects.extend(address.map(|it| (it, Some(key.as_str()), &deposed.object)));
         }
     }
-    let found =
-        ask.fetch(objects.iter().map(|(address, _, recorded)| (address, *recorded))).await?;
+    let entries = objects.iter().map(|(address, _, recorded)| (address, *recorded));
+    let (found, answers) = read(account, &entries.collect::<Vec<_>>()).await?;
     let mut live = Live::default();
-    for (address, key, recorded) in &objects {
-        let spec = applied(address, recorded);
-        let Some(object) = object::read(&mut ask, &found, address, &spec, recorded).await? else {
-            continue;
-        };
+    for ((address, key, _), object) in objects.iter().zip(answers) {
+        let Some(object) = object else { continue };
         match key {
             None => drop(live.objects.insert(address.clone(), object)),
             Some(key) => {
@@ -58,6 +55,21 @@ pub async fn refresh<A: Account>(
     }
     live.rules = unknown_rules(&state.cluster, &found, &objects);
     Ok(live)
+}
+
+/// Reads objects by their addresses and entries, and tells of each in the same order.
+pub(crate) async fn read<A: Account>(
+    account: &A,
+    entries: &[(&Address, &Recorded)],
+) -> Result<(Found, Vec<Read>), Error> {
+    let mut ask = Ask::new(account);
+    let found = ask.fetch(entries.iter().copied()).await?;
+    let mut answers = Vec::with_capacity(entries.len());
+    for (address, recorded) in entries {
+        let spec = applied(address, recorded);
+        answers.push(object::read(&mut ask, &found, address, &spec, recorded).await?);
+    }
+    Ok((found, answers))
 }
 
 /// Rules of recorded listeners that no entry is.

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// The object: `None` if it was not read, `Some(None)` if it is gone.
-type Read = Option<Option<LiveObject>>;
+pub(crate) type Read = Option<Option<LiveObject>>;
 
 /// Reads one object. `spec` is what was applied, with references as they were then.
 pub(super) async fn read<A: Account>(

@@ -8,4 +8,5 @@ mod edits;
 #[path = "../../../tests/emulator/mod.rs"]
 mod emulator;
 mod killed;
+mod moved;
 mod world;

@@ -185,6 +185,7 @@ impl<A: Account> World<A> {
             facts: Facts {
                 vpc_id: self.vpc_id.clone(),
                 patience: self.patience,
+                looks_first: true,
                 ..Facts::default()
             },
             cancelled: &AtomicBool::new(false),

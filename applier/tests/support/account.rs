@@ -141,7 +141,11 @@ impl Bench {
             account: &watched,
             store: &mut Forgetful,
             secrets: &Default::default(),
-            facts: Facts { vpc_id: self.inventory.vpc.vpc_id.clone(), ..Facts::default() },
+            facts: Facts {
+                vpc_id: self.inventory.vpc.vpc_id.clone(),
+                looks_first: true,
+                ..Facts::default()
+            },
             cancelled: &AtomicBool::new(false),
             observer: &mut |_: &Event<'_>| {},
         };

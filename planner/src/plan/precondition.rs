@@ -3,15 +3,16 @@
 use super::{Action, Change, Drift, Plan};
 use crate::diff::drift;
 use crate::identity::Identities;
-use crate::live::Live;
+use crate::live::{Live, LiveObject};
 use crate::stack::keep_redacted;
-use crate::state::State;
-use ingc_compiler::resource::Kind;
+use crate::state::{Recorded, State};
+use ingc_compiler::resource::{Address, Kind};
+use serde_json::Value;
 
 impl Plan {
     /// What has moved under the plan: objects that it changes or deletes and that are gone, or are
-    /// not as they were when it was made. Where nothing was read then, they must be as they were
-    /// applied. Empty if the plan may be carried out; what `live` does not tell is not compared.
+    /// not as they were when it was made. Empty if the plan may be carried out; what `live` does
+    /// not tell is not compared.
     pub fn moved(&self, state: &State, live: &Live) -> Vec<Drift> {
         let touches = |change: &&Change| {
             let acts = matches!(
@@ -20,35 +21,68 @@ impl Plan {
             );
             acts && change.deposed.is_none()
         };
-        let touched = self.changes.iter().filter(touches);
-        touched.filter_map(|change| one(change, state, live)).collect()
+        let moved = |change: &Change| {
+            let now = live.objects.get(change.address_before())?;
+            change.moved(state, state.get(change.address_before()), now.as_ref())
+        };
+        self.changes.iter().filter(touches).filter_map(moved).collect()
     }
 }
 
-fn one(change: &Change, state: &State, live: &Live) -> Option<Drift> {
-    // The entry stands at the address of before until the plan has moved it.
-    let address = change.previous_address.as_ref().unwrap_or(&change.address);
-    let gone = || Drift { address: change.address.clone(), gone: true, fields: Vec::new() };
-    let Some(now) = live.objects.get(address)? else { return Some(gone()) };
-    let (then, now) = match &change.live {
-        Some(then) => (then.value(), now.spec.value()),
-        None => {
-            let recorded = state.get(address)?;
-            let identities = Identities::new(state, None);
-            let literals = identities.literals(&address.stack);
-            let spec = &recorded.spec;
-            let mut then = identities.applied(&address.stack, spec, &recorded.depends_on);
-            let mut now = now.spec.value();
-            identities.refer(&literals, &mut then);
-            identities.refer(&literals, &mut now);
-            keep_redacted(&then, &mut now);
-            (then, now)
-        }
-    };
-    let mut fields = drift(address.kind, &then, &now);
-    if address.kind == Kind::ListenerRule && change.live.is_none() {
-        // A state may hold another number than AWS, as long as the order is the same.
-        fields.retain(|field| field.path != "priority");
+impl Change {
+    /// Where the state has the object until the plan moves it.
+    pub fn address_before(&self) -> &Address {
+        self.previous_address.as_ref().unwrap_or(&self.address)
     }
-    (!fields.is_empty()).then(|| Drift { address: change.address.clone(), gone: false, fields })
+
+    /// How the object, as it is now (none if it is gone), is not as it was when the plan was made.
+    /// Where nothing was read then, it must be as its entry says that it was applied. None if it
+    /// may be touched.
+    pub fn moved(
+        &self,
+        state: &State,
+        entry: Option<&Recorded>,
+        now: Option<&LiveObject>,
+    ) -> Option<Drift> {
+        let Address { stack, kind, .. } = &self.address;
+        let drifted = |gone, fields| Drift { address: self.address.clone(), gone, fields };
+        let Some(now) = now else { return Some(drifted(true, Vec::new())) };
+        let (then, now) = match &self.live {
+            Some(then) => (then.value(), now.spec.value()),
+            None => {
+                let entry = entry?;
+                let identities = Identities::new(state, None);
+                let literals = identities.literals(stack);
+                let mut then = identities.applied(stack, &entry.spec, &entry.depends_on);
+                let mut now = now.spec.value();
+                identities.refer(&literals, &mut then);
+                identities.refer(&literals, &mut now);
+                keep_redacted(&then, &mut now);
+                (then, now)
+            }
+        };
+        let mut fields = drift(*kind, &then, &now);
+        if *kind == Kind::ListenerRule && self.live.is_none() {
+            // A state may hold another number than AWS, as long as the order is the same.
+            fields.retain(|field| field.path != "priority");
+        }
+        (!fields.is_empty()).then(|| drifted(false, fields))
+    }
+}
+
+impl Drift {
+    /// What has become of the object, in words: "is gone", or which fields were changed from what
+    /// to what.
+    pub fn told(&self) -> String {
+        if self.gone {
+            return "is gone".to_owned();
+        }
+        let side = |value: &Option<Value>| {
+            value.as_ref().map_or_else(|| "none".to_owned(), Value::to_string)
+        };
+        let fields = self.fields.iter().map(|field| {
+            format!("`{}` from {} to {}", field.path, side(&field.before), side(&field.after))
+        });
+        format!("was changed: {}", fields.collect::<Vec<_>>().join(", "))
+    }
 }

@@ -8,7 +8,7 @@ super::declare! {
     OTHER_STATE = "ING1103", "the state is another cluster's, account's or region's",
         "A state serves one cluster in one account and region; a sandbox is an account of its own. Applying a plan of one to another would create everything twice and delete what is not there.";
     STALE_PLAN = "ING1104", "the plan no longer fits the state",
-        "A saved plan is carried out exactly or not at all. Something was applied since it was made, so that what it says about before is no longer true. Plan again and look at the new plan.";
+        "A saved plan is carried out exactly or not at all. Something was applied since it was made, or somebody else has changed what it touches, so that what it says about before is no longer true. All of it is looked at before the first call, and each object again just before it is touched; what has moved is left alone. Plan again and look at the new plan.";
     SANDBOX_FILE = "ING1105", "the sandbox file cannot be used",
         "`--sandbox FILE` keeps a simulated AWS account in a file, which is made from the inventory if it is missing. The file is of another account than the inventory, of a later ingc, or unreadable. Give another file, or delete it and start with a fresh account.";
     REFUSED = "ING1106", "AWS has refused a call",
