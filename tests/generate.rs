@@ -104,7 +104,28 @@ fn with_any_error_nothing_is_printed() {
     check("shop.yaml", "kind: Ingress\n", "kind: Ingres\n", "ING");
     check("shop.yaml", "spec:\n  replicas: 2", "spec: {\n  replicas: 2", "shop.yaml");
     check("ingc.yaml", "clusterName: prod", "clusterName: [prod]", "ingc.yaml:2");
-    check("inventory.yaml", "resource: backend-sg", "resource: other", "ING1401");
+}
+
+#[test]
+fn pods_are_reached_from_the_subnets_while_the_security_group_is_not_known() {
+    let repository = Repository::new();
+    let from = |output: &std::process::Output| {
+        let objects = objects(output);
+        let bindings = of_kind(&objects, "TargetGroupBinding");
+        bindings[0]["spec"]["networking"]["ingress"][0]["from"].clone()
+    };
+    repository.edit("apps/shop/inventory.yaml", "resource: backend-sg", "resource: other");
+    let output = repository.argo(&["generate"], &[]);
+    assert_eq!(
+        from(&output),
+        json!([{"ipBlock": {"cidr": "10.20.0.0/20"}}, {"ipBlock": {"cidr": "10.20.16.0/20"}}])
+    );
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("warning[ING1401]") && error.contains("10.20.16.0/20"), "{error}");
+
+    // Neither the group nor the subnets.
+    repository.edit("apps/shop/inventory.yaml", "    cidrBlock: 10.20.16.0/20\n", "");
+    repository.refuses(&[], "error[ING1401]");
 }
 
 #[test]

@@ -40,10 +40,15 @@ pub fn binding_manifests(state: &State) -> Vec<BindingManifest> {
 }
 
 fn manifest(mut spec: Value) -> Option<BindingManifest> {
-    let mut template = spec["template"].take();
+    let object = binding_object(spec["template"].take());
+    let text = |field: &str| object["metadata"][field].as_str().map(str::to_owned);
+    Some(BindingManifest { namespace: text("namespace")?, name: text("name")?, object })
+}
+
+/// The Kubernetes object of a binding's template, without what makes the controller take it for its
+/// own.
+pub fn binding_object(mut template: Value) -> Value {
     let (mut metadata, mut spec) = (template["metadata"].take(), template["spec"].take());
-    let text = |field: &str| metadata[field].as_str().map(str::to_owned);
-    let (namespace, name) = (text("namespace")?, text("name")?);
     let labels = metadata["labels"].as_object().cloned().unwrap_or_default();
     let mut labels: Map<String, Value> =
         labels.into_iter().filter(|(label, _)| !label.starts_with(CONTROLLERS)).collect();
@@ -54,11 +59,10 @@ fn manifest(mut spec: Value) -> Option<BindingManifest> {
             fields.retain(|_, value| !value.is_null());
         }
     }
-    let object = json!({
+    json!({
         "apiVersion": API_VERSION,
         "kind": OBJECT_KIND,
         "metadata": metadata,
         "spec": spec,
-    });
-    Some(BindingManifest { namespace, name, object })
+    })
 }

@@ -19,7 +19,7 @@ pub mod store;
 
 pub use account::{Account, Call, CallError, Identity, Service};
 pub use aws::Aws;
-pub use binding::{BindingManifest, binding_manifests};
+pub use binding::{BindingManifest, binding_manifests, binding_object};
 pub use error::Error;
 pub use execute::{ApplyError, Event, Facts, Patience, Report, Run, apply, random_hex};
 pub use probe::{Probe, ProbeError, Prober, Seen};

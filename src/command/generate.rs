@@ -103,7 +103,10 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     }
     let hooks = hooks(args, &application, &input);
     let target = Target { application, hooks };
-    let text = manifests(&compiled, &plan, &state, &target).map_err(Failure::of)?;
+    let (text, warnings) = manifests(&compiled, &plan, &state, &target).map_err(Failure::of)?;
+    if !warnings.is_empty() {
+        Failure::of(warnings).report(console);
+    }
     console.out.print(&text);
     Ok(Exit::Success)
 }

@@ -1,93 +1,139 @@
 //! TargetGroupBindings: the objects that make the controller register pods in target groups.
 
-use super::{MANAGED_BY, SYNC_OPTIONS, WAVE};
+use super::{SYNC_OPTIONS, WAVE};
+use ingc_applier::binding_object;
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::generate as code;
 use ingc_compiler::graph::{Stack, resolve_ref};
-use ingc_compiler::resource::{Address, Kind, Output, Ref};
+use ingc_compiler::inventory::Subnet;
+use ingc_compiler::resource::{Address, Kind, Output, Ref, Spec};
 use ingc_planner::plan::{Action, Change};
 use ingc_planner::{Plan, State, state};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-
-/// Labels by which the controller knows its own bindings, and deletes those that it does not want.
-const CONTROLLERS: &str = "ingress.k8s.aws/";
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What bindings are made of.
 pub(super) struct Bindings<'p> {
     changes: BTreeMap<&'p Address, &'p Change>,
     state: &'p State,
+    subnets: &'p [Subnet],
     with_hooks: bool,
 }
 
 impl<'p> Bindings<'p> {
-    /// By a plan, and the state that it was made for.
-    pub(super) fn new(plan: &'p Plan, state: &'p State, with_hooks: bool) -> Self {
+    /// By a plan, the state that it was made for, and the subnets that the inventory lists.
+    pub(super) fn new(
+        plan: &'p Plan,
+        state: &'p State,
+        subnets: &'p [Subnet],
+        with_hooks: bool,
+    ) -> Self {
         let changes = plan.changes.iter().filter(|change| change.deposed.is_none());
-        Bindings {
-            changes: changes.map(|change| (&change.address, change)).collect(),
-            state,
-            with_hooks,
-        }
+        let changes = changes.map(|change| (&change.address, change)).collect();
+        Bindings { changes, state, subnets, with_hooks }
     }
 
-    /// The bindings of a stack.
-    pub(super) fn of(&self, stack: &Stack) -> Result<Vec<Value>, Vec<Diagnostic>> {
+    /// The bindings of a stack, and what there is to say about them.
+    pub(super) fn of(&self, stack: &Stack) -> (Vec<Value>, Vec<Diagnostic>) {
         let (mut made, mut findings) = (Vec::new(), Vec::new());
         let addresses =
             stack.resources.keys().filter(|address| address.kind == Kind::TargetGroupBinding);
         for address in addresses {
-            match self.one(stack, address) {
-                Ok(binding) => made.push(binding),
+            let mut spec = self.spec(stack, address);
+            let mut template = spec["template"].take();
+            self.name_target_group(address, &mut template["spec"]);
+            if let Some(finding) = self.name_peers(stack, address, &mut template["spec"])
                 // One group stands in many bindings.
-                Err(finding) if findings.iter().any(|other| same(other, &finding)) => {}
-                Err(finding) => findings.push(*finding),
+                && !findings.iter().any(|other| same(other, &finding))
+            {
+                findings.push(finding);
             }
+            let mut binding = binding_object(template);
+            let annotations = &mut binding["metadata"]["annotations"];
+            annotations[WAVE] = "1".into();
+            if self.with_hooks {
+                // The rules are moved after the sync. Until then the old target group needs its targets.
+                annotations[SYNC_OPTIONS] = "Prune=false".into();
+            }
+            made.push(binding);
         }
-        if findings.is_empty() { Ok(made) } else { Err(findings) }
+        (made, findings)
     }
 
-    fn one(&self, stack: &Stack, address: &Address) -> Result<Value, Box<Diagnostic>> {
+    fn spec(&self, stack: &Stack, address: &Address) -> Value {
         let planned = self.changes.get(address).and_then(|change| change.after.as_ref());
         let recorded = || self.state.get(address).map(|recorded| &recorded.spec);
-        let mut template = match planned.or_else(recorded) {
+        match planned.or_else(recorded) {
             Some(spec) => spec.value(),
             None => stack.resources.get(address).map_or(Value::Null, |resource| {
                 serde_json::from_str(&resource.spec_json()).unwrap_or_default()
             }),
-        };
-        let mut template = template["template"].take();
-        let mut spec = template["spec"].take();
-        self.name_target_group(address, &mut spec);
-        let peers = spec["networking"]["ingress"].as_array_mut().into_iter().flatten();
-        let peers = peers.filter_map(|rule| rule["from"].as_array_mut()).flatten();
-        for peer in peers {
-            let group = &mut peer["securityGroup"]["groupID"];
-            if let Some(reference) = as_ref(group) {
-                *group = self.output(address, &reference, Output::GroupId)?.into();
+        }
+    }
+
+    /// Names the security groups from which pods are reached by their ids. For one whose id is not
+    /// known, the subnets of the load balancer stand: pods must be reached in any case, and nothing
+    /// but load balancers and what else lives in these subnets is let in beyond it.
+    fn name_peers(&self, stack: &Stack, address: &Address, spec: &mut Value) -> Option<Diagnostic> {
+        let is_ipv6 = spec["ipAddressType"] == "ipv6";
+        let mut unknown = None;
+        let rules = spec["networking"]["ingress"].as_array_mut().into_iter().flatten();
+        for from in rules.filter_map(|rule| rule["from"].as_array_mut()) {
+            let mut peers = Vec::with_capacity(from.len());
+            for mut peer in from.drain(..) {
+                let group = &mut peer["securityGroup"]["groupID"];
+                let Some(reference) = as_ref(group) else {
+                    peers.push(peer);
+                    continue;
+                };
+                let target = resolve_ref(&address.stack, &reference);
+                if let Some(id) = self.existing(&target, Output::GroupId) {
+                    *group = id.into();
+                    peers.push(peer);
+                    continue;
+                }
+                let blocks = self.blocks(stack, is_ipv6);
+                peers.extend(blocks.iter().map(|block| json!({"ipBlock": {"cidr": block}})));
+                unknown.get_or_insert((target, blocks));
             }
+            *from = peers;
         }
-        if spec["networking"].is_null()
-            && let Some(fields) = spec.as_object_mut()
-        {
-            fields.remove("networking");
+        let (target, blocks) = unknown?;
+        let what = "the id of the security group from which pods are reached is not known";
+        let finding = match blocks.is_empty() {
+            true => Diagnostic::error(&code::UNKNOWN_GROUP_ID, what),
+            false => {
+                let message = format!(
+                    "{what}: all of the load balancer's subnets are let in ({})",
+                    blocks.join(", ")
+                );
+                Diagnostic::warning(&code::UNKNOWN_GROUP_ID, message)
+            }
+        };
+        Some(finding.group(&address.stack).object(target.to_string()).hint(
+            "once it exists, list it in the inventory with its tags (`ingc inventory pull`), write backendSecurityGroup: sg-… into ingc.yaml, or give --state FILE",
+        ))
+    }
+
+    /// The address blocks of the subnets of a stack's load balancers; none if one is not known.
+    fn blocks(&self, stack: &Stack, is_ipv6: bool) -> Vec<&'p str> {
+        let balancers = stack.resources.values().filter_map(|resource| match &resource.spec {
+            Spec::LoadBalancer(balancer) => Some(balancer),
+            _ => None,
+        });
+        let mut blocks = BTreeSet::new();
+        for mapping in balancers.flat_map(|balancer| &balancer.subnet_mapping) {
+            let subnet = self.subnets.iter().find(|it| it.subnet_id == mapping.subnet_id);
+            let of = subnet.map_or(&[][..], |subnet| match is_ipv6 {
+                true => subnet.ipv6_cidr_blocks.as_slice(),
+                false => std::slice::from_ref(&subnet.cidr_block),
+            });
+            if of.iter().all(String::is_empty) {
+                return Vec::new();
+            }
+            blocks.extend(of.iter().map(String::as_str));
         }
-        let mut metadata = template["metadata"].take();
-        metadata["labels"][MANAGED_BY.0] = MANAGED_BY.1.into();
-        if let Some(labels) = metadata["labels"].as_object_mut() {
-            labels.retain(|name, _| !name.starts_with(CONTROLLERS));
-        }
-        metadata["annotations"][WAVE] = "1".into();
-        if self.with_hooks {
-            // The rules are moved after the sync. Until then the old target group needs its targets.
-            metadata["annotations"][SYNC_OPTIONS] = "Prune=false".into();
-        }
-        Ok(json!({
-            "apiVersion": "elbv2.k8s.aws/v1beta1",
-            "kind": "TargetGroupBinding",
-            "metadata": metadata,
-            "spec": spec,
-        }))
+        blocks.into_iter().collect()
     }
 
     /// Names the target group by its ARN, if that is known, else by its name: the controller looks
@@ -114,23 +160,6 @@ impl<'p> Bindings<'p> {
             .get(address)
             .is_some_and(|change| matches!(change.action, Action::Create | Action::Replace));
         if is_new { None } else { self.state.output(address, output) }
-    }
-
-    fn output(
-        &self,
-        binding: &Address,
-        reference: &Ref,
-        output: Output,
-    ) -> Result<&str, Box<Diagnostic>> {
-        let address = resolve_ref(&binding.stack, reference);
-        self.existing(&address, output).ok_or_else(|| {
-            let message = "the id of the security group from which pods are reached is not known";
-            let finding = Diagnostic::error(&code::UNKNOWN_GROUP_ID, message).group(&binding.stack);
-            let finding = finding.object(address.to_string()).hint(
-                "list it in the inventory with its tags, write backendSecurityGroup: sg-… into ingc.yaml, or give --state FILE",
-            );
-            Box::new(finding)
-        })
     }
 }
 

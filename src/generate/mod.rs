@@ -12,7 +12,7 @@ pub use application::{Application, PARAMETERS, Parameter, announcement};
 pub use hook::Hooks;
 
 use crate::planning::Compiled;
-use ingc_compiler::diagnostic::Diagnostic;
+use ingc_compiler::diagnostic::{Diagnostic, Severity};
 use ingc_compiler::yaml::{Order, to_yaml};
 use ingc_planner::{Plan, State};
 use serde_json::Value;
@@ -35,7 +35,8 @@ pub struct Target {
     pub hooks: Option<Hooks>,
 }
 
-/// All manifests as one stream. A plan is made before, since it chooses the names of target groups.
+/// All manifests as one stream, and warnings. A plan is made before, since it chooses the names of
+/// target groups.
 ///
 /// # Errors
 /// What keeps a manifest from being made; then there are none.
@@ -44,15 +45,15 @@ pub fn manifests(
     plan: &Plan,
     state: &State,
     target: &Target,
-) -> Result<String, Vec<Diagnostic>> {
+) -> Result<(String, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut findings = Vec::new();
     let mut made: Vec<Value> = Vec::new();
-    let bindings = binding::Bindings::new(plan, state, target.hooks.is_some());
+    let subnets = &compiled.input.inventory.subnets;
+    let bindings = binding::Bindings::new(plan, state, subnets, target.hooks.is_some());
     for stack in compiled.compilation.stacks.values() {
-        match bindings.of(stack) {
-            Ok(bindings) => made.extend(bindings),
-            Err(problems) => findings.extend(problems),
-        }
+        let (bindings, problems) = bindings.of(stack);
+        made.extend(bindings);
+        findings.extend(problems);
     }
     for stack in compiled.compilation.stacks.values() {
         match graph::config_maps(stack) {
@@ -81,5 +82,8 @@ pub fn manifests(
             )),
         }
     }
-    if findings.is_empty() { Ok(documents.join("---\n")) } else { Err(findings) }
+    match findings.iter().any(|finding| finding.severity == Severity::Error) {
+        true => Err(findings),
+        false => Ok((documents.join("---\n"), findings)),
+    }
 }

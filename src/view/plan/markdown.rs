@@ -132,6 +132,7 @@ pub fn markdown_by(plan: &Plan, name: &str, template: &str) -> Result<String, Te
             drift_count => counted(plan.drift.len(), "resource"),
             drift_fence => fence(&drift),
             drift => drift,
+            who => notes::who(plan),
             fence => fence(&changes),
             changes => changes,
         })

@@ -53,9 +53,17 @@ fn security(plan: &Plan) -> Option<String> {
 }
 
 fn drift(plan: &Plan) -> Option<String> {
-    section(
-        paint::yellow("Changed by somebody else since it was applied"),
-        drift_lines(plan).collect(),
+    let title = paint::yellow("Changed by somebody else since it was applied");
+    let who = who(plan).map(|command| format!("\n  who it was: {}", paint::dim(command)));
+    section(title, drift_lines(plan).collect()).map(|section| section + &who.unwrap_or_default())
+}
+
+/// The command that tells who has changed something, of which AWS keeps a record of its own. None
+/// if nobody has, or if the account is a simulated one.
+pub(super) fn who(plan: &Plan) -> Option<&'static str> {
+    let is_aws = !plan.account.is_empty() && plan.account.bytes().all(|b| b.is_ascii_digit());
+    (is_aws && !plan.drift.is_empty()).then_some(
+        "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventSource,AttributeValue=elasticloadbalancing.amazonaws.com --query \"Events[?ReadOnly=='false'].[EventTime,Username,EventName,Resources[0].ResourceName]\" --output text",
     )
 }
 

@@ -2,7 +2,7 @@
 
 super::declare! {
     UNKNOWN_GROUP_ID = "ING1401", "the id of a security group is not known",
-        "A TargetGroupBinding names the security group from which its pods are reached by its id. The group exists only after the first apply, and `generate` asks no account. List the group in the inventory with its tags, name one that exists as `backendSecurityGroup`, or give the state that records it with `--state FILE`.";
+        "A TargetGroupBinding names the security group from which its pods are reached by its id. The group exists only after the first apply, and `generate` asks no account. So that pods are reached all the same, the binding lets in the address blocks of the load balancer's subnets instead, which is a warning; if these are not known either, it is an error. List the group in the inventory with its tags, name one that exists as `backendSecurityGroup`, or give the state that records it with `--state FILE`.";
     BAD_PARAMETER = "ING1402", "a parameter of the application cannot be used",
         "The parameter stands in `spec.source.plugin.parameters` of the Argo CD Application. `ingc generate --announce-parameters` lists those that exist, with their types.";
     OUTSIDE = "ING1403", "a file is outside the repository",
