@@ -154,6 +154,7 @@ fn what_somebody_else_has_changed_is_shown_and_put_right() {
 
     let plan = world.run(&["plan", "--refresh-only"]).exits(0).out;
     assert!(plan.contains("idle_timeout.timeout_seconds"), "{plan}");
+    assert!(plan.contains("  who it was: aws cloudtrail lookup-events "), "{plan}");
     let run = world.apply().exits(0);
     assert_eq!(told(&run), ["elbv2:ModifyLoadBalancerAttributes", "elbv2:CreateRule"]);
     world.run(&["plan", "--detailed-exitcode"]).exits(0);
