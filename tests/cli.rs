@@ -152,6 +152,25 @@ fn a_saved_plan_is_refused_when_somebody_has_changed_what_it_touches() {
 }
 
 #[test]
+fn drift_stands_in_terraforms_document_in_the_providers_words() {
+    let folder = Folder::workshop();
+    let ingc = |arguments: &[&str]| {
+        folder.run(&[arguments, &["--sandbox", "account.json"]].concat()).exits(0)
+    };
+    ingc(&["apply", "k8s", "--auto-approve"]);
+    folder.edit("account.json", "\"HealthCheckPath\": \"/\"", "\"HealthCheckPath\": \"/else\"");
+    let out = ingc(&["plan", "k8s", "--refresh-only", "--output", "terraform"]).out;
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let drift = document["resource_drift"].as_array().unwrap();
+    assert_eq!(drift.len(), 1, "{drift:#?}");
+    assert_eq!(drift[0]["type"], "aws_lb_target_group");
+    let change = &drift[0]["change"];
+    assert_eq!(change["actions"], serde_json::json!(["update"]));
+    assert_eq!(change["before"]["health_check"][0]["path"], "/");
+    assert_eq!(change["after"]["health_check"][0]["path"], "/else");
+}
+
+#[test]
 fn secrets_come_from_elsewhere_and_are_the_planned_ones() {
     let folder = Folder::empty();
     for name in ["backoffice.yaml", "ingc.yaml", "inventory.yaml"] {

@@ -283,6 +283,12 @@ pub struct Drift {
     pub gone: bool,
     /// What differs: as applied before, as AWS has it after.
     pub fields: Vec<FieldChange>,
+    /// The spec as applied, with `$ref`s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applied: Option<SpecText>,
+    /// The same with what AWS has; none if the resource is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<SpecText>,
 }
 
 /// Something that `apply` does only when told to.

@@ -45,7 +45,10 @@ impl Change {
         now: Option<&LiveObject>,
     ) -> Option<Drift> {
         let Address { stack, kind, .. } = &self.address;
-        let drifted = |gone, fields| Drift { address: self.address.clone(), gone, fields };
+        let drifted = |gone, fields| {
+            let address = self.address.clone();
+            Drift { address, gone, fields, applied: None, live: None }
+        };
         let Some(now) = now else { return Some(drifted(true, Vec::new())) };
         let (then, now) = match &self.live {
             Some(then) => (then.value(), now.spec.value()),

@@ -71,7 +71,13 @@ impl<'a> Planner<'_, 'a> {
         if let Some(live) = &live {
             let fields = drift(address.kind, &applied, live);
             if !fields.is_empty() {
-                self.out.drift.push(Drift { address: address.clone(), gone: false, fields });
+                self.out.drift.push(Drift {
+                    address: address.clone(),
+                    gone: false,
+                    fields,
+                    applied: Some(SpecText::from_value(&applied)),
+                    live: Some(SpecText::from_value(&with(&applied, live))),
+                });
             }
         }
         if address.kind == Kind::ListenerRule {
@@ -171,6 +177,15 @@ fn path_of(pointer: &str) -> String {
             format!("{path}.{part}")
         }
     })
+}
+
+/// A spec with the fields that AWS tells.
+fn with(applied: &Value, live: &Value) -> Value {
+    let mut all = applied.clone();
+    for (name, value) in live.as_object().into_iter().flatten() {
+        all[name] = value.clone();
+    }
+    all
 }
 
 /// AWS does not tell secrets: where the desired spec hides a value, what is live is the same.

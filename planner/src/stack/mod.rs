@@ -339,7 +339,13 @@ impl<'a> Planner<'_, 'a> {
 
     /// Notes that somebody deleted the object.
     fn gone(&mut self, address: &Address, recorded: &'a Recorded) {
-        self.out.drift.push(Drift { address: address.clone(), gone: true, fields: Vec::new() });
+        self.out.drift.push(Drift {
+            address: address.clone(),
+            gone: true,
+            fields: Vec::new(),
+            applied: Some(recorded.spec.clone()),
+            live: None,
+        });
         self.exchange(address, recorded);
     }
 

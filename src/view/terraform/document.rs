@@ -6,6 +6,7 @@ use ingc_compiler::graph::resolve_ref;
 use ingc_compiler::resource::{Address, Ref};
 use ingc_compiler::tag;
 use ingc_planner::plan::{Action, Change, Plan};
+use ingc_planner::state::SpecText;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,7 +39,8 @@ pub fn document(
 ) -> Value {
     let addresses = resources.iter().map(|resource| &resource.address);
     let deleted = plan.changes.iter().map(|change| &change.address);
-    let names = names(addresses.chain(deleted).collect());
+    let drifted = plan.drift.iter().map(|drift| &drift.address);
+    let names = names(addresses.chain(deleted).chain(drifted).collect());
     let context = Context { plan, vpc_id, names, outputs };
 
     let mut planned = Vec::new();
@@ -258,33 +260,14 @@ impl Context<'_> {
             .collect()
     }
 
-    /// What somebody else changed, in the words of our fields.
+    /// What somebody else changed.
     fn drift(&self) -> Vec<Value> {
-        self.plan
-            .drift
-            .iter()
-            .map(|drift| {
-                let side = |value: fn(&ingc_planner::plan::FieldChange) -> &Option<Value>| -> Map<String, Value> {
-                    let fields = drift.fields.iter();
-                    fields.map(|field| (field.path.clone(), value(field).clone().unwrap_or(Value::Null))).collect()
-                };
-                let kind = convert(&drift.address, &Value::Null, "", &Map::new());
-                let resource_type = kind.first().map_or("", |converted| converted.resource_type);
-                let name = self.names.get(&drift.address).map_or("", String::as_str);
-                json!({
-                    "address": format!("{resource_type}.{name}"),
-                    "mode": "managed",
-                    "type": resource_type,
-                    "name": name,
-                    "provider_name": PROVIDER,
-                    "change": {
-                        "actions": [if drift.gone { "delete" } else { "update" }],
-                        "before": side(|field| &field.before),
-                        "after": if drift.gone { Value::Null } else { json!(side(|field| &field.after)) },
-                        "after_unknown": {},
-                    },
-                })
-            })
-            .collect()
+        let drift = self.plan.drift.iter().flat_map(|drift| {
+            let [applied, live] =
+                [&drift.applied, &drift.live].map(|side| side.as_ref().map(SpecText::value));
+            self.changes(&drift.address, applied.as_ref(), live.as_ref(), &["update"])
+        });
+        // One of ours may be several of the provider's, of which the others are as they were.
+        drift.filter(|it| it["change"]["before"] != it["change"]["after"]).collect()
     }
 }
