@@ -46,6 +46,7 @@ pub(crate) use findings::never_matches;
 pub use findings::{Merging, RouteFindings};
 pub use json::{AnswerLine, RouteLine};
 pub use outcome::{Authentication, FinalAction, Forward, Outcome, Target, WeightedTarget};
+pub(crate) use pattern::whole;
 pub use pattern::{Case, wildcard};
 pub use report::{
     RequestExample, RoutingChange, RoutingReport, RoutingStatus, RuleOfChange, RulesOfChange,

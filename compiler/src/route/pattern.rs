@@ -45,33 +45,44 @@ pub fn wildcard(pattern: &str, text: &str, case: Case, escapes: bool) -> bool {
         Case::Sensitive => a == b,
         Case::Insensitive => a == b || a.to_lowercase().eq(b.to_lowercase()),
     };
+    let takes = |step: &Step, c: &char| match step {
+        Step::Literal(literal) => same(*literal, *c),
+        Step::One | Step::Any => true,
+    };
+    whole(&steps, &text, |step| *step == Step::Any, takes)
+}
+
+/// True if steps match a whole text, of which `any` ones take any number of letters and all others
+/// take one that they `take`. Time grows with steps × letters at the worst.
+pub(crate) fn whole<S, T>(
+    steps: &[S],
+    text: &[T],
+    any: impl Fn(&S) -> bool,
+    takes: impl Fn(&S, &T) -> bool,
+) -> bool {
     // Greedy with one way back, to the last `*`: enough, since a later `*` covers what an earlier
     // one could still take.
     let (mut step, mut at) = (0, 0);
     let mut back: Option<(usize, usize)> = None;
     while at < text.len() {
-        let taken = match steps.get(step) {
-            Some(Step::Any) => {
+        match steps.get(step) {
+            Some(s) if any(s) => {
                 back = Some((step, at));
                 step += 1;
-                continue;
             }
-            Some(Step::One) => true,
-            Some(Step::Literal(c)) => same(*c, text[at]),
-            None => false,
-        };
-        if taken {
-            step += 1;
-            at += 1;
-        } else if let Some((any, from)) = back {
-            back = Some((any, from + 1));
-            step = any + 1;
-            at = from + 1;
-        } else {
-            return false;
+            Some(s) if takes(s, &text[at]) => {
+                step += 1;
+                at += 1;
+            }
+            _ => {
+                let Some((last, from)) = back else { return false };
+                back = Some((last, from + 1));
+                step = last + 1;
+                at = from + 1;
+            }
         }
     }
-    steps[step..].iter().all(|step| *step == Step::Any)
+    steps[step..].iter().all(any)
 }
 
 #[cfg(test)]

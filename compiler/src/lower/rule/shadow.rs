@@ -2,7 +2,7 @@
 //! where it is certain; a rule that several earlier ones cover together is not found.
 
 use crate::resource::{Condition, QueryStringPair};
-use crate::route::Case;
+use crate::route::{Case, whole};
 use ipnet::IpNet;
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
@@ -118,32 +118,11 @@ fn covers_pattern(wide: &str, narrow: &str, case: Case) -> bool {
         Case::Sensitive => byte,
         Case::Insensitive => byte.to_ascii_lowercase(),
     };
-    let (wide, narrow) = (wide.as_bytes(), narrow.as_bytes());
-    let (mut step, mut at) = (0, 0);
-    let mut back: Option<(usize, usize)> = None;
-    while at < narrow.len() {
-        let taken = match wide.get(step) {
-            Some(b'*') => {
-                back = Some((step, at));
-                step += 1;
-                continue;
-            }
-            Some(b'?') => narrow[at] != b'*' && narrow[at].is_ascii(),
-            Some(&byte) => !matches!(narrow[at], b'*' | b'?') && fold(byte) == fold(narrow[at]),
-            None => false,
-        };
-        if taken {
-            step += 1;
-            at += 1;
-        } else if let Some((any, from)) = back {
-            back = Some((any, from + 1));
-            step = any + 1;
-            at = from + 1;
-        } else {
-            return false;
-        }
-    }
-    wide[step..].iter().all(|byte| *byte == b'*')
+    let takes = |wide: &u8, narrow: &u8| match wide {
+        b'?' => *narrow != b'*' && narrow.is_ascii(),
+        wide => !matches!(narrow, b'*' | b'?') && fold(*wide) == fold(*narrow),
+    };
+    whole(wide.as_bytes(), narrow.as_bytes(), |byte| *byte == b'*', takes)
 }
 
 #[cfg(test)]

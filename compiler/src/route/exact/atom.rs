@@ -6,7 +6,7 @@ use super::space::{Field, Space, Test};
 use super::universe::{HOST, PATH, Universe};
 use fixedbitset::FixedBitSet;
 use ipnet::IpNet;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::ControlFlow;
 
@@ -54,8 +54,6 @@ impl Split<'_> {
         universe: &'static Universe,
         budget: &mut usize,
     ) -> Result<Vec<Atom>, Exceeded> {
-        let starts: Vec<u32> =
-            self.predicates.iter().filter_map(|id| space.starts[*id as usize]).collect();
         let mut atoms = Atoms::default();
         let mut settled = Vec::new();
         let relevant: &mut Relevant<'_> = &mut |known| {
@@ -66,17 +64,14 @@ impl Split<'_> {
             }
             Some(relevant)
         };
-        Product::new(&space.machine, universe).dominated(self.dominated).explore(
-            &starts,
-            relevant,
-            budget,
-            &mut |matched, text| {
-                atoms.add(self, &matched, text);
-                ControlFlow::Continue(())
-            },
-        )?;
+        let product = || Product::new(space.chains(self.predicates.iter().copied()), universe);
+        product()?.dominated(self.dominated).explore(relevant, budget, &mut |matched, text| {
+            atoms.add(self, &matched, text);
+            ControlFlow::Continue(())
+        })?;
+        let mut product = product()?;
         for text in universe.preferred.iter().rev() {
-            let matched = Product::new(&space.machine, universe).matching(&starts, text);
+            let matched = product.matching(text);
             atoms.prefer(self, &matched, text);
         }
         // Texts that were left out are an atom of which no more is known.
@@ -171,12 +166,17 @@ fn is_token(text: &str) -> bool {
 struct Atoms {
     list: Vec<Atom>,
     seen: FxHashMap<(Vec<u32>, Vec<u32>), usize>,
+    /// What was matched before, which most texts do.
+    matched: FxHashSet<FixedBitSet>,
 }
 
 impl Atoms {
     fn add(&mut self, split: &Split<'_>, matched: &FixedBitSet, witness: &dyn Fn() -> String) {
-        let (holds, fails) = signature(split, matched);
-        let key = (holds, fails);
+        if self.matched.contains(matched) {
+            return;
+        }
+        self.matched.insert(matched.clone());
+        let key = signature(split, matched);
         if self.seen.contains_key(&key) {
             return;
         }

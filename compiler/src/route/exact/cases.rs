@@ -329,3 +329,9 @@ fn most_hosts_come_first() {
         ]
     );
 }
+
+#[test]
+fn expressions_that_may_be_empty_are_found_everywhere() {
+    check("", "a.com ~a* -> a", "a.com/*: 404 -> a (a.com/)");
+    check("", "a.com ~b*/x -> a", "a.com ~b*/x: 404 -> a (a.com/x)");
+}

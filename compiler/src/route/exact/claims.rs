@@ -7,7 +7,7 @@ use super::requests::Requests;
 use super::solve::{Regions, SameWhere, Solver};
 use super::space::{Field, Space, Test};
 use super::{Budget, Exceeded};
-use crate::route::exact::machine::Pattern;
+use crate::route::exact::chain::Pattern;
 use crate::route::{ListenerTable, Request};
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
 //! The exact method against all requests of small alphabets, one by one.
 
+use super::chain::Pattern;
 use super::cover::Cube;
 use super::listing::Listing;
-use super::machine::Pattern;
 use super::solve::{Region, Solver};
 use super::space::{Clause, Field, Space, Test};
 use super::{Budget, Changes, Status, takers};

@@ -3,11 +3,13 @@
 use std::fmt;
 
 /// A set of ASCII characters.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Letters(u128);
 
 impl Letters {
     pub(super) const NONE: Letters = Letters(0);
+    /// All of ASCII.
+    pub(super) const ALL: Letters = Letters(u128::MAX);
     /// What can be seen: `!` to `~`.
     pub(super) const VISIBLE: Letters = Letters::range(b'!', b'~');
     /// Everything that is in texts of any kind.

@@ -1,7 +1,7 @@
 //! Listeners as lists of rules over one space.
 
 use super::Exceeded;
-use super::machine::Pattern;
+use super::chain::Pattern;
 use super::solve::{Facts, SameWhere};
 use super::space::{Entry, Field, Space, Test};
 use crate::route::pattern::Case;

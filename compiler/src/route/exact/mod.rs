@@ -9,10 +9,11 @@
 //! (header values may have blanks within). Texts of any length are, also those that are longer than
 //! AWS lets pass. IPv6 addresses are in it only where both load balancers can be reached by them.
 //!
-//! **Predicates** on texts are regular languages: patterns and regular expressions become one
-//! nondeterministic automaton (`machine`), whose subsets are built for all predicates at once
-//! (`product`). What accepts together is an *atom*: a class of texts that no predicate tells apart,
-//! with a shortest text as witness (`atom`). Blocks of addresses and methods have atoms too.
+//! **Predicates** on texts are regular languages: patterns and regular expressions become chains of
+//! letters and loops (`chain`), all chains of a dimension one nondeterministic automaton in which
+//! common beginnings are shared (`trie`), whose subsets are built (`product`). What accepts together
+//! is an *atom*: a class of texts that no predicate tells apart, with a shortest text as witness
+//! (`atom`). Blocks of addresses and methods have atoms too.
 //!
 //! **The decision** splits the space dimension by dimension (`solve`). An atom of hosts leaves only
 //! some rules alive, without their clauses on hosts; atoms that leave the same rules of both lists
@@ -39,6 +40,7 @@
 mod atom;
 #[cfg(test)]
 mod cases;
+mod chain;
 mod changes;
 mod claims;
 mod cover;
@@ -46,7 +48,6 @@ mod cover;
 mod enumerated;
 mod letters;
 mod listing;
-mod machine;
 mod merge;
 mod plural;
 mod product;
@@ -56,6 +57,7 @@ mod sample;
 mod solve;
 mod space;
 mod takers;
+mod trie;
 mod universe;
 
 pub use changes::{Change, Changes, Reason, Side, Status, Unproven};

@@ -133,11 +133,9 @@ impl Solver<'_> {
         let set = |ids: &[u32]| FixedBitSet::from_iter(ids.iter().map(|id| *id as usize));
         let (wanted, denied) = (set(wanted), set(denied));
         let all = &wanted | &denied;
-        let starts = all.ones().filter_map(|id| self.space.starts[id]);
-        let starts: Vec<u32> = starts.collect();
+        let ids: Vec<u32> = all.ones().filter_map(|id| u32::try_from(id).ok()).collect();
         let mut found = None;
-        Product::new(&self.space.machine, universe).explore(
-            &starts,
+        Product::new(self.space.chains(ids), universe)?.explore(
             &mut |known| (known.is_disjoint(&denied)).then(|| all.clone()),
             &mut self.budget.states,
             &mut |matched, text| {
@@ -173,12 +171,9 @@ impl Solver<'_> {
         let mut keys: Vec<u32> = keys.collect();
         keys.sort_unstable();
         keys.dedup();
-        let starts: Vec<u32> =
-            keys.iter().filter_map(|id| self.space.starts[*id as usize]).collect();
         let all = FixedBitSet::from_iter(keys.iter().map(|id| *id as usize));
         let mut classes: BTreeMap<Vec<usize>, String> = BTreeMap::new();
-        Product::new(&self.space.machine, &QUERY_KEY).explore(
-            &starts,
+        Product::new(self.space.chains(keys), &QUERY_KEY)?.explore(
             &mut |_| Some(all.clone()),
             &mut self.budget.states,
             &mut |matched, text| {

@@ -2,12 +2,13 @@
 //! they do. Subsets are built breadth first, so that the first text found is a shortest one.
 
 use super::Exceeded;
+use super::chain::Chain;
 use super::letters::{Letters, split};
-use super::machine::{Machine, State};
+use super::trie::Trie;
 use super::universe::Universe;
 use fixedbitset::FixedBitSet;
 use regex_syntax::hir::Look;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::rc::Rc;
@@ -21,18 +22,21 @@ pub(super) type Visit<'f> = dyn FnMut(FixedBitSet, &dyn Fn() -> String) -> Contr
 
 /// The subset automaton of some patterns over the texts of a universe.
 pub(super) struct Product<'m> {
-    machine: &'m Machine,
+    trie: Trie<'m>,
     universe: &'static Universe,
     nodes: Vec<Node>,
-    seen: FxHashMap<Key, u32>,
+    /// Nodes by their states, and by the states before some were left out.
+    seen: FxHashSet<Key>,
     queue: VecDeque<u32>,
     /// Marks of the last closure, by state.
     marks: Vec<u32>,
     mark: u32,
-    relevant: FxHashMap<FixedBitSet, Option<FixedBitSet>>,
+    /// By patterns that are known to match: the chains that matter.
+    relevant: FxHashMap<FixedBitSet, Option<Rc<FixedBitSet>>>,
     /// By pattern: those of which it matters no more whether it matches once they do.
     dominated: &'m FxHashMap<u32, FixedBitSet>,
-    covers: FxHashMap<(u32, u32), bool>,
+    /// Chains that are idle in the second state where the first one is.
+    idle: FxHashMap<(u32, u32), Option<Rc<FixedBitSet>>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -45,6 +49,8 @@ struct Key {
 
 struct Node {
     key: Key,
+    /// Chains that matter.
+    wanted: Rc<FixedBitSet>,
     from: Option<(u32, char)>,
 }
 
@@ -58,21 +64,26 @@ struct Around {
 }
 
 impl<'m> Product<'m> {
-    pub(super) fn new(machine: &'m Machine, universe: &'static Universe) -> Self {
+    /// Of these patterns, each with its chains.
+    pub(super) fn new(
+        patterns: impl IntoIterator<Item = (u32, &'m [Chain])>,
+        universe: &'static Universe,
+    ) -> Result<Self, Exceeded> {
         static NONE: std::sync::LazyLock<FxHashMap<u32, FixedBitSet>> =
             std::sync::LazyLock::new(FxHashMap::default);
-        Product {
+        let trie = Trie::new(patterns)?;
+        Ok(Product {
             dominated: &NONE,
-            covers: FxHashMap::default(),
-            machine,
+            idle: FxHashMap::default(),
             universe,
             nodes: Vec::new(),
-            seen: FxHashMap::default(),
+            seen: FxHashSet::default(),
             queue: VecDeque::new(),
-            marks: vec![0; machine.states.len()],
+            marks: vec![0; trie.states.len()],
             mark: 0,
             relevant: FxHashMap::default(),
-        }
+            trie,
+        })
     }
 
     /// Leaves out what is dominated: a pattern needs no state that matches nothing which a state of
@@ -85,19 +96,19 @@ impl<'m> Product<'m> {
     /// `budget` is what nodes are taken from.
     pub(super) fn explore(
         mut self,
-        starts: &[u32],
         relevant: &mut Relevant<'_>,
         budget: &mut usize,
         visit: &mut Visit<'_>,
     ) -> Result<(), Exceeded> {
         let around = Around { start: true, after_word: false };
-        self.enter(self.universe.start, starts, around, None, relevant);
+        self.enter(self.universe.start, &[0], around, None, relevant);
         while let Some(node) = self.queue.pop_front() {
             let states = self.nodes[node as usize].key.states.len();
             *budget = budget.checked_sub(1 + states / 16).ok_or(Exceeded)?;
             let place = self.nodes[node as usize].key.place;
             if self.universe.accepts(place) {
-                let matched = self.matched(node);
+                let key = self.nodes[node as usize].key.clone();
+                let matched = self.matched(&key);
                 if visit(matched, &|| self.text(node)).is_break() {
                     return Ok(());
                 }
@@ -108,18 +119,18 @@ impl<'m> Product<'m> {
     }
 
     /// The patterns that match one text.
-    pub(super) fn matching(&mut self, starts: &[u32], text: &str) -> FixedBitSet {
+    pub(super) fn matching(&mut self, text: &str) -> FixedBitSet {
         let key = |around, states: Vec<u32>| Key { place: 0, around, states: states.into() };
         let around = Around { start: true, after_word: false };
-        let mut at = key(around, self.close(starts, around, None));
+        let mut at = key(around, self.close(&[0], around, None));
         for letter in text.bytes().map(Letters::one) {
             let word = letter.meets(Letters::WORD);
             let states = self.resolve(&at, Some(word));
             let around = Around { start: false, after_word: word };
-            let read = self.read(&states, letter);
+            let read = self.read(&states, letter, None);
             at = key(around, self.close(&read, around, None));
         }
-        self.owners_matched(&at)
+        self.matched(&at)
     }
 
     fn text(&self, node: u32) -> String {
@@ -133,57 +144,53 @@ impl<'m> Product<'m> {
     }
 
     /// The patterns that match if the text ends here.
-    fn matched(&mut self, node: u32) -> FixedBitSet {
-        let key = self.nodes[node as usize].key.clone();
-        self.owners_matched(&key)
-    }
-
-    fn owners_matched(&mut self, key: &Key) -> FixedBitSet {
+    fn matched(&mut self, key: &Key) -> FixedBitSet {
         let resolved = self.resolve(key, None);
         let mut matched = FixedBitSet::new();
-        for state in resolved.iter().copied() {
-            if let State::Match { .. } = self.machine.states[state as usize] {
-                matched.grow_and_insert(self.machine.owner[state as usize] as usize);
+        for state in resolved.iter() {
+            for owner in &self.trie.states[*state as usize].ends {
+                matched.grow_and_insert(*owner as usize);
             }
         }
         matched
     }
 
+    fn waits(&self, state: u32) -> bool {
+        self.trie.states[state as usize].look.is_some()
+    }
+
     /// The states with those that stand behind looks which hold before `next`, or before the end.
     fn resolve(&mut self, key: &Key, next: Option<bool>) -> Rc<[u32]> {
-        let waits = |s: &u32| matches!(self.machine.states[*s as usize], State::Look(..));
-        if !key.states.iter().any(waits) {
+        if !key.states.iter().any(|state| self.waits(*state)) {
             return Rc::clone(&key.states);
         }
         self.close(&key.states, key.around, Some(next)).into()
     }
 
-    /// All states that are reached without reading. `next` is `None` as long as what follows is
-    /// not known: then looks at it stay.
+    /// All states that are reached without reading, sorted. `next` is `None` as long as what follows
+    /// is not known: then looks at it stay.
     fn close(&mut self, from: &[u32], around: Around, next: Option<Option<bool>>) -> Vec<u32> {
-        let last = |s: &u32| {
-            matches!(self.machine.states[*s as usize], State::Read { .. } | State::Match { .. })
-        };
-        if from.iter().all(last) {
-            return from.to_vec();
-        }
         self.mark += 1;
-        let mut stack: Vec<u32> = from.iter().rev().copied().collect();
-        let mut states = Vec::with_capacity(from.len());
-        while let Some(state) = stack.pop() {
-            if std::mem::replace(&mut self.marks[state as usize], self.mark) == self.mark {
+        let mut stack: Vec<u32> = from.to_vec();
+        let mut states = Vec::with_capacity(from.len() + 2);
+        while let Some(id) = stack.pop() {
+            if std::mem::replace(&mut self.marks[id as usize], self.mark) == self.mark {
                 continue;
             }
-            match &self.machine.states[state as usize] {
-                State::Split(to) => stack.extend(to.iter().rev()),
-                State::Look(look, to) => match holds(*look, around, next) {
-                    Some(true) => stack.push(*to),
-                    Some(false) => {}
-                    None => states.push(state),
-                },
-                State::Read { .. } | State::Match { .. } => states.push(state),
+            let state = &self.trie.states[id as usize];
+            let passes = match state.look {
+                None => Some(true),
+                Some(look) => holds(look, around, next),
+            };
+            if passes == Some(true) {
+                stack.extend(&state.nexts);
+            }
+            let stays = if state.look.is_some() { passes.is_none() } else { state.counts() };
+            if stays {
+                states.push(id);
             }
         }
+        states.sort_unstable();
         states
     }
 
@@ -195,108 +202,84 @@ impl<'m> Product<'m> {
         origin: Option<(u32, char)>,
         relevant: &mut Relevant<'_>,
     ) {
-        let machine = self.machine;
         let mut states = self.close(from, around, None);
-        // Owners lie in one piece each, so that sorting brings them together.
-        states.sort_unstable();
-        states.dedup();
-        let stays = |state: u32| {
-            matches!(
-                machine.states[state as usize],
-                State::Read { stays: true, .. } | State::Match { stays: true }
-            )
-        };
-        let mut known = FixedBitSet::new();
-        let mut kept = Vec::with_capacity(states.len());
-        for group in
-            states.chunk_by(|a, b| machine.owner[*a as usize] == machine.owner[*b as usize])
-        {
-            let ranks = group.iter().filter(|s| stays(**s)).map(|s| machine.rank[*s as usize]);
-            let least = ranks.max().unwrap_or(0);
-            kept.extend(group.iter().filter(|s| machine.rank[**s as usize] >= least));
-            let sure =
-                |s: &&u32| matches!(machine.states[**s as usize], State::Match { stays: true });
-            if let Some(state) = group.iter().find(sure) {
-                known.grow_and_insert(machine.owner[*state as usize] as usize);
-            }
-        }
-        let wanted = self.relevant.entry(known).or_insert_with_key(|known| relevant(known));
-        let Some(wanted) = wanted else { return };
-        kept.retain(|state| wanted.contains(machine.owner[*state as usize] as usize));
-        let parent = origin.map(|(node, _)| Rc::clone(&self.nodes[node as usize].key.states));
-        self.leave_out_dominated(&mut kept, parent.as_deref().unwrap_or_default());
-        let waits = |s: &u32| matches!(machine.states[*s as usize], State::Look(..));
-        let around = if kept.iter().any(waits) { around } else { Around::default() };
-        let key = Key { place, around, states: kept.into() };
-        let new = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
-        if !self.seen.contains_key(&key) {
-            self.seen.insert(key.clone(), new);
-            self.nodes.push(Node { key, from: origin });
-            self.queue.push_back(new);
-        }
-    }
-
-    /// Of states that both were there before, it is known that none is dominated.
-    fn leave_out_dominated(&mut self, states: &mut Vec<u32>, before: &[u32]) {
-        if self.dominated.is_empty() {
+        let waits = states.iter().any(|state| self.waits(*state));
+        let around = if waits { around } else { Around::default() };
+        let raw = Key { place, around, states: states.as_slice().into() };
+        if !self.seen.insert(raw) {
             return;
         }
-        let machine = self.machine;
-        let stays =
-            |s: &u32| matches!(machine.states[*s as usize], State::Read { stays: true, .. });
-        let owner = |state: u32| machine.owner[state as usize];
-        let is_new = |state: u32| before.binary_search(&state).is_err();
-        let of = |state: u32| (state, is_new(state), machine.needs[state as usize]);
-        let mut wide: Vec<_> = states.iter().copied().filter(stays).map(of).collect();
-        let some_new = wide.iter().any(|(_, new, _)| *new);
-        let mut gone = Vec::new();
-        for (narrow, new, needs) in states.iter().copied().map(of) {
-            if !new && !some_new {
-                continue;
-            }
-            let Some(by) = self.dominated.get(&owner(narrow)) else { continue };
-            let covered = wide.iter().any(|(wide, wide_new, wide_needs)| {
-                (new || *wide_new)
-                    && wide_needs.minus(needs).is_empty()
-                    && by.contains(owner(*wide) as usize)
-                    && *wide != narrow
-                    && *self
-                        .covers
-                        .entry((*wide, narrow))
-                        .or_insert_with(|| machine.covers(*wide, narrow))
-            });
-            if covered {
-                wide.retain(|(state, ..)| *state != narrow);
-                gone.push(narrow);
-            }
+        let before = states.len();
+        let Some(wanted) = self.leave_out(&mut states, relevant) else { return };
+        let waits = states.iter().any(|state| self.waits(*state));
+        let around = if waits { around } else { Around::default() };
+        let key = Key { place, around, states: states.into() };
+        if key.states.len() < before && !self.seen.insert(key.clone()) {
+            return;
         }
-        states.retain(|state| gone.binary_search(state).is_err());
+        let new = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        self.nodes.push(Node { key, wanted, from: origin });
+        self.queue.push_back(new);
+    }
+
+    /// Leaves only states of which a chain matters, and returns the chains that do; none if the text
+    /// is of no interest.
+    fn leave_out(
+        &mut self,
+        states: &mut Vec<u32>,
+        relevant: &mut Relevant<'_>,
+    ) -> Option<Rc<FixedBitSet>> {
+        let trie = &self.trie;
+        let wide: Vec<u32> =
+            states.iter().copied().filter(|s| trie.states[*s as usize].stays()).collect();
+        let mut known = FixedBitSet::new();
+        for owner in wide.iter().flat_map(|state| &trie.states[*state as usize].ends) {
+            known.grow_and_insert(*owner as usize);
+        }
+        let wanted = self.relevant.entry(known).or_insert_with_key(|known| {
+            let wanted = relevant(known)?;
+            let leaves = (0..).zip(&trie.leaves);
+            let leaves = leaves.filter(|(_, leaf)| wanted.contains(leaf.owner as usize));
+            Some(Rc::new(leaves.map(|(id, _): (usize, _)| id).collect()))
+        });
+        let wanted = Rc::clone(wanted.as_ref()?);
+        let mut left = FixedBitSet::new();
+        let (idle, dominated) = (&mut self.idle, self.dominated);
+        states.retain(|narrow| {
+            left.clone_from(&trie.states[*narrow as usize].leaves);
+            left.intersect_with(&wanted);
+            for wide in &wide {
+                if left.is_clear() {
+                    break;
+                }
+                let idle = idle
+                    .entry((*wide, *narrow))
+                    .or_insert_with(|| trie.idle(*wide, *narrow, dominated).map(Rc::new));
+                if let Some(idle) = idle {
+                    left.difference_with(idle);
+                }
+            }
+            !left.is_clear()
+        });
+        Some(wanted)
     }
 
     fn leave(&mut self, node: u32, relevant: &mut Relevant<'_>) {
-        let key = self.nodes[node as usize].key.clone();
+        let Node { key, wanted, .. } = &self.nodes[node as usize];
+        let (key, wanted) = (key.clone(), Rc::clone(wanted));
         let mut edges = Vec::new();
         for (letters, to) in self.universe.steps(key.place) {
             // Words begin and end between letters of these two kinds.
             let mut kinds = vec![*letters];
-            if self.machine.words {
+            if self.trie.words {
                 split(&mut kinds, Letters::WORD);
             }
             for kind in kinds {
                 let word = kind.meets(Letters::WORD);
                 let states = self.resolve(&key, Some(word));
-                let read = states.iter().filter_map(|s| match &self.machine.states[*s as usize] {
-                    State::Read { letters, .. } => Some(*letters),
-                    _ => None,
-                });
-                let mut borders: Vec<Letters> = read.collect();
-                borders.sort_unstable();
-                borders.dedup();
-                let mut parts = vec![kind];
-                borders.into_iter().for_each(|letters| split(&mut parts, letters));
-                for part in parts {
+                for part in self.parts(&states, kind, &wanted) {
                     let Some(nicest) = part.nicest() else { continue };
-                    edges.push((nicest, *to, word, self.read(&states, part)));
+                    edges.push((nicest, *to, word, self.read(&states, part, Some(&wanted))));
                 }
             }
         }
@@ -307,16 +290,41 @@ impl<'m> Product<'m> {
         }
     }
 
-    fn read(&self, states: &[u32], part: Letters) -> Vec<u32> {
-        let mut after = Vec::with_capacity(states.len());
+    /// The letters split so that all letters of a part lead to the same states.
+    fn parts(&self, states: &[u32], kind: Letters, wanted: &FixedBitSet) -> Vec<Letters> {
+        let mut borders = Vec::new();
         for state in states {
-            match &self.machine.states[*state as usize] {
-                State::Read { letters, next, stays } => {
-                    after.extend(letters.meets(part).then_some(*next));
-                    after.extend(stays.then_some(*state));
+            let state = &self.trie.states[*state as usize];
+            if !state.stays() && !state.loops.is_empty() {
+                borders.push(state.loops);
+            }
+            let reads = state.reads.iter();
+            let reads = reads.filter(|(_, to)| self.matters(*to, wanted));
+            borders.extend(reads.map(|(letters, _)| *letters));
+        }
+        borders.sort_unstable();
+        borders.dedup();
+        let mut parts = vec![kind];
+        borders.into_iter().for_each(|letters| split(&mut parts, letters));
+        parts
+    }
+
+    fn matters(&self, state: u32, wanted: &FixedBitSet) -> bool {
+        !self.trie.states[state as usize].leaves.is_disjoint(wanted)
+    }
+
+    fn read(&self, states: &[u32], part: Letters, wanted: Option<&FixedBitSet>) -> Vec<u32> {
+        let mut after = Vec::with_capacity(states.len() + 1);
+        for id in states {
+            let state = &self.trie.states[*id as usize];
+            if state.loops.meets(part) {
+                after.push(*id);
+            }
+            for (letters, to) in &state.reads {
+                let matters = || wanted.is_none_or(|wanted| self.matters(*to, wanted));
+                if letters.meets(part) && matters() {
+                    after.push(*to);
                 }
-                State::Match { stays: true } => after.push(*state),
-                _ => {}
             }
         }
         after

@@ -1,7 +1,7 @@
 //! Classes of requests in words.
 
+use super::chain::Pattern;
 use super::cover::Cube;
-use super::machine::Pattern;
 use super::solve::Region;
 use super::space::{Field, Space, Test};
 use std::fmt;

@@ -6,7 +6,7 @@ use super::cover::{Cube, cover};
 use super::relevance::{Asked, dominated, relevant, settled};
 use super::space::{Clause, Field, Space, Test};
 use super::{Budget, Exceeded};
-use crate::route::exact::machine::Pattern;
+use crate::route::exact::chain::Pattern;
 use fixedbitset::FixedBitSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;

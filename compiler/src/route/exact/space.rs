@@ -2,7 +2,7 @@
 //! of conditions with an answer.
 
 use super::Exceeded;
-use super::machine::{Machine, Pattern};
+use super::chain::{Chain, Pattern};
 use crate::resource::Condition;
 use crate::route::pattern::Case;
 use ipnet::IpNet;
@@ -78,9 +78,8 @@ pub(super) struct Space {
     pub(super) clauses: Vec<Clause>,
     pub(super) entries: Vec<Entry>,
     pub(super) headers: Vec<String>,
-    pub(super) machine: Machine,
-    /// Where the automaton of a predicate starts; none if it matches nothing.
-    pub(super) starts: Vec<Option<u32>>,
+    /// By predicate, the chains of which one must match.
+    chains: Vec<Vec<Chain>>,
     predicate_ids: FxHashMap<(Field, Test), u32>,
     clause_ids: FxHashMap<Clause, u32>,
     entry_ids: FxHashMap<Entry, u32>,
@@ -101,11 +100,10 @@ impl Space {
             return Ok(*id);
         }
         let id = index(self.predicates.len());
-        let start = match &test {
-            Test::Text(pattern) => self.machine.add(id, pattern)?,
-            _ => None,
-        };
-        self.starts.push(start);
+        self.chains.push(match &test {
+            Test::Text(pattern) => pattern.chains(),
+            _ => Vec::new(),
+        });
         self.predicate_ids.insert((field, test.clone()), id);
         self.predicates.push(Predicate { field, test, text: text.to_owned() });
         Ok(id)
@@ -132,6 +130,14 @@ impl Space {
         self.entry_ids.insert(entry.clone(), id);
         self.entries.push(entry);
         id
+    }
+
+    /// Predicates with their chains.
+    pub(super) fn chains<'s>(
+        &'s self,
+        predicates: impl IntoIterator<Item = u32> + 's,
+    ) -> impl Iterator<Item = (u32, &'s [Chain])> + 's {
+        predicates.into_iter().map(|id| (id, self.chains[id as usize].as_slice()))
     }
 
     /// A rule with all these clauses.
