@@ -2,10 +2,12 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod annotation;
+pub mod bootstrap;
 pub mod cidr;
 pub mod diagnostic;
 pub mod graph;
 pub mod group;
+pub mod iam;
 pub mod inventory;
 pub mod lower;
 pub mod manifest;

@@ -13,6 +13,8 @@ pub const CLUSTER_RESOURCE: &str = "elbv2.k8s.aws/resource";
 
 /// The stack of what the whole cluster shares.
 pub const CLUSTER_STACK: &str = "_cluster";
+/// The stack of what the cluster and CI need of IAM. The names of groups begin with a letter or digit.
+pub const BOOTSTRAP_STACK: &str = "_bootstrap";
 /// The id of the shared backend security group.
 pub const BACKEND_SG: &str = "backend-sg";
 
@@ -26,6 +28,9 @@ pub fn tracking(cluster: &str, address: &Address) -> Option<Tags> {
             | Kind::ListenerRule
             | Kind::LoadBalancer
             | Kind::TargetGroup
+            | Kind::ManagedPolicy
+            | Kind::OidcProvider
+            | Kind::Role
     );
     if !tagged {
         return None;

@@ -158,7 +158,15 @@ pub fn each_token(spec: &Spec, visit: &mut impl FnMut(&Token)) {
         }
     };
     match spec {
-        Spec::Certificate(_) | Spec::SecurityGroup(_) | Spec::TargetGroup(_) => {}
+        Spec::Certificate(_)
+        | Spec::SecurityGroup(_)
+        | Spec::TargetGroup(_)
+        | Spec::ManagedPolicy(_)
+        | Spec::OidcProvider(_) => {}
+        Spec::Role(role) => {
+            role.trust.each_ref(&mut |reference| visit(&reference.into()));
+            role.managed_policies.iter().for_each(visit);
+        }
         Spec::Listener(listener) => {
             visit(&listener.load_balancer_arn);
             listener.certificates.iter().for_each(|c| visit(&c.certificate_arn));

@@ -19,6 +19,12 @@ pub enum Kind {
     LoadBalancer,
     /// A target group.
     TargetGroup,
+    /// A policy of IAM that roles can have.
+    ManagedPolicy,
+    /// An issuer of tokens that roles can trust.
+    OidcProvider,
+    /// A role that pods or CI jobs take.
+    Role,
     /// Shield Advanced on a load balancer.
     Protection,
     /// WAF Classic on a load balancer.
@@ -33,13 +39,16 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds in order.
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 14] = [
         Kind::Certificate,
         Kind::SecurityGroup,
         Kind::Listener,
         Kind::ListenerRule,
         Kind::LoadBalancer,
         Kind::TargetGroup,
+        Kind::ManagedPolicy,
+        Kind::OidcProvider,
+        Kind::Role,
         Kind::Protection,
         Kind::WafRegionalWebAclAssociation,
         Kind::WebAclAssociation,
@@ -56,6 +65,9 @@ impl Kind {
             Kind::ListenerRule => "AWS::ElasticLoadBalancingV2::ListenerRule",
             Kind::LoadBalancer => "AWS::ElasticLoadBalancingV2::LoadBalancer",
             Kind::TargetGroup => "AWS::ElasticLoadBalancingV2::TargetGroup",
+            Kind::ManagedPolicy => "AWS::IAM::ManagedPolicy",
+            Kind::OidcProvider => "AWS::IAM::OIDCProvider",
+            Kind::Role => "AWS::IAM::Role",
             Kind::Protection => "AWS::Shield::Protection",
             Kind::WafRegionalWebAclAssociation => "AWS::WAFRegional::WebACLAssociation",
             Kind::WebAclAssociation => "AWS::WAFv2::WebACLAssociation",
@@ -73,6 +85,9 @@ impl Kind {
             Kind::ListenerRule => "ListenerRule",
             Kind::LoadBalancer => "LoadBalancer",
             Kind::TargetGroup => "TargetGroup",
+            Kind::ManagedPolicy => "ManagedPolicy",
+            Kind::OidcProvider => "OIDCProvider",
+            Kind::Role => "Role",
             Kind::Protection => "Protection",
             Kind::WafRegionalWebAclAssociation => "WafRegionalWebACLAssociation",
             Kind::WebAclAssociation => "WebACLAssociation",
@@ -96,7 +111,7 @@ impl fmt::Display for Kind {
 /// The identity of a resource. Ordered by stack, kind and id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address {
-    /// The stack: `namespace/name` of an Ingress of its own, a group's name, or `_cluster`.
+    /// The stack: `namespace/name` of an Ingress of its own, a group's name, `_cluster` or `_bootstrap`.
     pub stack: String,
     /// The kind.
     pub kind: Kind,

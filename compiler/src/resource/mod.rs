@@ -7,6 +7,7 @@ mod address;
 mod certificate;
 mod field;
 mod frontend_nlb;
+mod iam;
 mod listener;
 mod listener_rule;
 mod load_balancer;
@@ -21,6 +22,7 @@ pub use address::{Address, AddressError, Kind};
 pub use certificate::Certificate;
 pub use field::{Field, Policy};
 pub use frontend_nlb::{FrontendNlbTarget, FrontendNlbTargetGroups};
+pub use iam::{ManagedPolicy, OidcProvider, PolicyDocument, Role};
 pub use listener::{
     Action, ActionType, AdditionalClaim, AuthenticateCognito, AuthenticateOidc, FixedResponse,
     Forward, JwtValidation, Listener, ListenerAttribute, ListenerCertificate, MutualAuthentication,
@@ -72,6 +74,12 @@ pub enum Spec {
     LoadBalancer(LoadBalancer),
     /// `AWS::ElasticLoadBalancingV2::TargetGroup`
     TargetGroup(TargetGroup),
+    /// `AWS::IAM::ManagedPolicy`
+    ManagedPolicy(ManagedPolicy),
+    /// `AWS::IAM::OIDCProvider`
+    OidcProvider(OidcProvider),
+    /// `AWS::IAM::Role`
+    Role(Role),
     /// `AWS::Shield::Protection`
     Protection(Protection),
     /// `AWS::WAFRegional::WebACLAssociation`
@@ -94,6 +102,9 @@ impl Spec {
             Kind::ListenerRule => ListenerRule::FIELDS,
             Kind::LoadBalancer => LoadBalancer::FIELDS,
             Kind::TargetGroup => TargetGroup::FIELDS,
+            Kind::ManagedPolicy => ManagedPolicy::FIELDS,
+            Kind::OidcProvider => OidcProvider::FIELDS,
+            Kind::Role => Role::FIELDS,
             Kind::Protection => Protection::FIELDS,
             Kind::WafRegionalWebAclAssociation => WafRegionalWebAclAssociation::FIELDS,
             Kind::WebAclAssociation => WebAclAssociation::FIELDS,
@@ -114,6 +125,9 @@ impl Spec {
             Kind::ListenerRule => Spec::ListenerRule(serde_json::from_str(json)?),
             Kind::LoadBalancer => Spec::LoadBalancer(serde_json::from_str(json)?),
             Kind::TargetGroup => Spec::TargetGroup(serde_json::from_str(json)?),
+            Kind::ManagedPolicy => Spec::ManagedPolicy(serde_json::from_str(json)?),
+            Kind::OidcProvider => Spec::OidcProvider(serde_json::from_str(json)?),
+            Kind::Role => Spec::Role(serde_json::from_str(json)?),
             Kind::Protection => Spec::Protection(serde_json::from_str(json)?),
             Kind::WafRegionalWebAclAssociation => {
                 Spec::WafRegionalWebAclAssociation(serde_json::from_str(json)?)
@@ -135,6 +149,9 @@ impl Spec {
             Spec::ListenerRule(_) => Kind::ListenerRule,
             Spec::LoadBalancer(_) => Kind::LoadBalancer,
             Spec::TargetGroup(_) => Kind::TargetGroup,
+            Spec::ManagedPolicy(_) => Kind::ManagedPolicy,
+            Spec::OidcProvider(_) => Kind::OidcProvider,
+            Spec::Role(_) => Kind::Role,
             Spec::Protection(_) => Kind::Protection,
             Spec::WafRegionalWebAclAssociation(_) => Kind::WafRegionalWebAclAssociation,
             Spec::WebAclAssociation(_) => Kind::WebAclAssociation,
@@ -156,6 +173,9 @@ impl Spec {
             Kind::ListenerRule => Spec::ListenerRule(read(json)?),
             Kind::LoadBalancer => Spec::LoadBalancer(read(json)?),
             Kind::TargetGroup => Spec::TargetGroup(read(json)?),
+            Kind::ManagedPolicy => Spec::ManagedPolicy(read(json)?),
+            Kind::OidcProvider => Spec::OidcProvider(read(json)?),
+            Kind::Role => Spec::Role(read(json)?),
             Kind::Protection => Spec::Protection(read(json)?),
             Kind::WafRegionalWebAclAssociation => Spec::WafRegionalWebAclAssociation(read(json)?),
             Kind::WebAclAssociation => Spec::WebAclAssociation(read(json)?),

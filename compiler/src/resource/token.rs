@@ -20,6 +20,12 @@ pub enum Output {
     LoadBalancerArn,
     /// `dnsName`
     DnsName,
+    /// `policyARN`
+    PolicyArn,
+    /// `providerARN`
+    ProviderArn,
+    /// `roleARN`
+    RoleArn,
     /// `ruleARN`
     RuleArn,
     /// `targetGroupARN`
@@ -28,12 +34,15 @@ pub enum Output {
 
 impl Output {
     /// All outputs.
-    pub const ALL: [Output; 7] = [
+    pub const ALL: [Output; 10] = [
         Output::CertificateArn,
         Output::GroupId,
         Output::ListenerArn,
         Output::LoadBalancerArn,
         Output::DnsName,
+        Output::PolicyArn,
+        Output::ProviderArn,
+        Output::RoleArn,
         Output::RuleArn,
         Output::TargetGroupArn,
     ];
@@ -46,6 +55,9 @@ impl Output {
             Output::ListenerArn => "listenerARN",
             Output::LoadBalancerArn => "loadBalancerARN",
             Output::DnsName => "dnsName",
+            Output::PolicyArn => "policyARN",
+            Output::ProviderArn => "providerARN",
+            Output::RoleArn => "roleARN",
             Output::RuleArn => "ruleARN",
             Output::TargetGroupArn => "targetGroupARN",
         }

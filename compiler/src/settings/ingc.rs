@@ -1,5 +1,6 @@
 //! ingc's own settings, which stand under `ingc` beside the chart's values.
 
+use super::bootstrap::{self, BOOTSTRAP, Bootstrap};
 use super::chart::Shape;
 use super::layer::Layers;
 use crate::diagnostic::code::settings as code;
@@ -32,6 +33,8 @@ pub struct Ingc {
     pub secrets: BTreeMap<String, SecretSource>,
     /// `protect`: patterns of addresses and stacks that nothing may delete or replace.
     pub protect: Vec<Spanned<String>>,
+    /// `bootstrap`: what the cluster and CI need of IAM.
+    pub bootstrap: Bootstrap,
     /// `codes`: what becomes of the warnings of a code.
     pub codes: BTreeMap<&'static str, Level>,
 }
@@ -110,6 +113,7 @@ pub(super) const INGC: Shape = Shape::Fields(&[
     ("missingSecrets", Shape::Word(&["error", "unknown"])),
     ("secrets", Shape::Each(&Shape::Fields(&[("file", Shape::Text), ("env", Shape::Text)]))),
     ("protect", Shape::Texts),
+    ("bootstrap", BOOTSTRAP),
     ("codes", Shape::Each(&Shape::Word(&LEVELS))),
 ]);
 
@@ -120,6 +124,8 @@ pub(super) fn read(ingc: &Layers<'_, '_>, path: Path<'_>, r: &mut Reader) -> Ing
         Some(word) if word.as_str() == "unknown" => MissingSecrets::Unknown,
         _ => MissingSecrets::Error,
     };
+    let bootstrap = ingc.get("bootstrap").filter(|it| it.top().kind() == NodeKind::Mapping);
+    let bootstrap = bootstrap.map(|it| bootstrap::read(&it, path.field("bootstrap"), r));
     let scope = ingc.get("scope").filter(|scope| scope.top().kind() == NodeKind::Mapping);
     Ingc {
         inventory: text("inventory"),
@@ -135,6 +141,7 @@ pub(super) fn read(ingc: &Layers<'_, '_>, path: Path<'_>, r: &mut Reader) -> Ing
         missing_secrets,
         secrets: secrets(ingc, path, r),
         protect: texts(ingc, "protect"),
+        bootstrap: bootstrap.unwrap_or_default(),
         codes: codes(ingc, path, r),
     }
 }
@@ -150,12 +157,12 @@ fn namespace(ingc: &Layers<'_, '_>, path: Path<'_>, r: &mut Reader) -> Option<Sp
     Some(namespace)
 }
 
-fn spanned(layers: &Layers<'_, '_>, key: &str) -> Option<Spanned<String>> {
+pub(super) fn spanned(layers: &Layers<'_, '_>, key: &str) -> Option<Spanned<String>> {
     layers.text(key).map(|text| Spanned::new(text.value.into_owned(), text.span))
 }
 
 /// A list of strings, or one string.
-fn texts(layers: &Layers<'_, '_>, key: &str) -> Vec<Spanned<String>> {
+pub(super) fn texts(layers: &Layers<'_, '_>, key: &str) -> Vec<Spanned<String>> {
     let Some(value) = layers.get(key) else { return Vec::new() };
     let top = value.top();
     let one = (top.kind() == NodeKind::String).then_some(top);

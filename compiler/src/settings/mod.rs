@@ -1,5 +1,6 @@
 //! The controller's settings: the values of its own Helm chart, and ingc's beside them.
 
+mod bootstrap;
 mod chart;
 mod gate;
 mod ingc;
@@ -11,6 +12,8 @@ mod start;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bootstrap::STS;
+pub use bootstrap::{Bootstrap, CiRole, Issuer, ServiceAccount};
 pub use ingc::{Ingc, Level, MissingSecrets, Scope, SecretSource};
 pub use read::{SUBCHART, read};
 pub use schema::{has_meaning, schema};

@@ -51,6 +51,35 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     ("externalManagedTags", "Keys of tags that others set and the controller leaves alone."),
     ("ingc", "What is not the controller's but ingc's own. Paths are relative to this file."),
+    ("ingc.bootstrap", "What the cluster and CI need of IAM, for `ingc bootstrap`."),
+    (
+        "ingc.bootstrap.ci",
+        "Roles of CI jobs, by name: who may take them is one of `github` and `gitlab`.",
+    ),
+    (
+        "ingc.bootstrap.issuer",
+        "The issuer of the tokens of the cluster's pods. Without it, EKS is asked.",
+    ),
+    (
+        "ingc.bootstrap.permissions",
+        "What the controller may do: everything, or register targets only. Default: full.",
+    ),
+    (
+        "ingc.bootstrap.permissionsBoundary",
+        "The ARN of a policy that bounds what all these roles may be allowed.",
+    ),
+    (
+        "ingc.bootstrap.policy",
+        "The name of the controller's policy. Default: AWSLoadBalancerControllerIAMPolicy.",
+    ),
+    (
+        "ingc.bootstrap.role",
+        "The name of the controller's role. Default: AWSLoadBalancerController-CLUSTER.",
+    ),
+    (
+        "ingc.bootstrap.serviceAccount",
+        "NAMESPACE/NAME of the controller's ServiceAccount, the only one that may take its role. Default: kube-system/aws-load-balancer-controller.",
+    ),
     ("ingc.codes", "What becomes of the warnings of a code."),
     (
         "ingc.controller",

@@ -21,4 +21,6 @@ super::declare! {
         "`ingc.codes` names codes of findings, such as ING0105. `ingc explain CODE` tells what one means.";
     TWO_SOURCES = "ING0210", "a Secret has no single source",
         "A Secret that is not in Git comes from one file or from one variable: `{file: PATH}` or `{env: NAME}`.";
+    BOOTSTRAP = "ING0211", "a setting of `ingc.bootstrap` cannot be used",
+        "`ingc bootstrap` makes what the cluster and CI need of IAM: an issuer of tokens, policies, roles. A mistake here would make something that nobody can take, or that everybody can. Nothing was asked of AWS.";
 }
