@@ -1,8 +1,10 @@
 //! The command line of ingc: parses arguments, reads files, calls the stages and shows what they say.
 
 pub mod applying;
+pub mod bootstrapping;
 pub mod command;
 pub mod console;
+pub mod controller_manifests;
 pub mod error;
 pub mod generate;
 pub mod input;

@@ -26,6 +26,12 @@ pub enum Service {
     /// Shield Advanced.
     #[serde(rename = "shield")]
     Shield,
+    /// Issuers of tokens, policies, roles.
+    #[serde(rename = "iam")]
+    Iam,
+    /// Clusters.
+    #[serde(rename = "eks")]
+    Eks,
     /// Tags across services.
     #[serde(rename = "tagging")]
     Tagging,
@@ -44,6 +50,8 @@ impl Service {
             Service::Wafv2 => "wafv2",
             Service::WafRegional => "waf-regional",
             Service::Shield => "shield",
+            Service::Iam => "iam",
+            Service::Eks => "eks",
             Service::Tagging => "tagging",
             Service::Kubernetes => "kubernetes",
         }
@@ -137,6 +145,8 @@ impl CallError {
                 | "DependencyViolation"
                 | "ResourceInUse"
                 | "WAFUnavailableEntityException"
+                | "ConcurrentModification"
+                | "EntityTemporarilyUnmodifiable"
         );
         CallError { code, message: message.into(), retryable, unanswered: false }
     }
@@ -160,6 +170,7 @@ impl CallError {
     pub fn is_not_found(&self) -> bool {
         self.code.ends_with("NotFound")
             || self.code.ends_with("NotFoundException")
+            || self.code == "NoSuchEntity"
             || self.code == "WAFNonexistentItemException"
     }
 }

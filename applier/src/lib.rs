@@ -23,7 +23,9 @@ pub use binding::{BindingManifest, binding_manifests, binding_object};
 pub use error::Error;
 pub use execute::{ApplyError, Event, Facts, Patience, Report, Run, apply, random_hex};
 pub use probe::{Probe, ProbeError, Prober, Seen};
-pub use refresh::{discover, refresh, stacks_in_aws};
+pub use refresh::{
+    EksCluster, Existing, discover, eks_cluster, find_bootstrap, refresh, stacks_in_aws,
+};
 pub use sandbox::Sandbox;
 pub use status::{IngressStatus, ListenerStatus, TargetGroupStatus, status};
 pub use store::{HeldLock, Past, StateFile, StatePlace, StateStore, Store};

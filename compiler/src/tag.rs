@@ -18,6 +18,11 @@ pub const BOOTSTRAP_STACK: &str = "_bootstrap";
 /// The id of the shared backend security group.
 pub const BACKEND_SG: &str = "backend-sg";
 
+/// True for stacks that are made of settings and not of Ingresses.
+pub fn is_own_stack(stack: &str) -> bool {
+    stack == CLUSTER_STACK || stack == BOOTSTRAP_STACK
+}
+
 /// The tracking tags of a resource, as the controller writes them; none for what has no tags.
 pub fn tracking(cluster: &str, address: &Address) -> Option<Tags> {
     let tagged = matches!(

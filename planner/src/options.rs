@@ -3,6 +3,8 @@
 use crate::live::Live;
 use crate::phase::Phase;
 use crate::shard::Shard;
+use ingc_compiler::resource::Address;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How to plan.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +17,10 @@ pub struct Options<'a> {
     pub destroy: Option<Destroy>,
     /// Only these resources, or stacks by their name, and what they need (`--target`).
     pub targets: Vec<String>,
+    /// Only these stacks are in question: those that the compilation lacks go.
+    pub only: Option<BTreeSet<String>>,
+    /// What is never deleted, and why: where it is no longer asked for, the state lets it go.
+    pub spare: BTreeMap<Address, String>,
     /// Patterns (`*` and `?`) of addresses and stacks that nothing may delete or replace.
     pub protect: Vec<String>,
     /// Leave replaced load balancers standing until the next plan.

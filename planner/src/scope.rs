@@ -12,6 +12,7 @@ use ingc_compiler::graph::{each_token, resolve_ref};
 use ingc_compiler::group::Place;
 use ingc_compiler::resource::Token;
 use ingc_compiler::tag::CLUSTER_STACK;
+use ingc_compiler::tag::is_own_stack;
 use std::collections::BTreeSet;
 
 /// What a run does with each stack.
@@ -43,12 +44,20 @@ pub(crate) fn decide<'a>(
         run.out.delete.retain(|name| state.stacks.contains_key(*name));
         return run.out;
     }
+    if let Some(only) = &options.only {
+        let built = compilation.stacks.keys().filter(|name| only.contains(*name));
+        run.out.build = built.map(String::as_str).collect();
+        let gone = state.stacks.keys().filter(|name| only.contains(*name));
+        let gone = gone.map(String::as_str).filter(|name| !compilation.stacks.contains_key(*name));
+        run.out.delete = gone.collect();
+        return run.out;
+    }
     if options.destroy.is_none() {
         for name in compilation.refused.keys() {
             run.freeze(name, run.findings(name));
         }
     }
-    for (name, recorded) in state.stacks.iter().filter(|(name, _)| !is_shared(name)) {
+    for (name, recorded) in state.stacks.iter().filter(|(name, _)| !is_own_stack(name)) {
         match options.destroy {
             None => run.recorded(name, recorded),
             Some(Destroy::Desired) => run.named(name, recorded),
@@ -57,7 +66,7 @@ pub(crate) fn decide<'a>(
     }
     if options.destroy.is_none() {
         let new = compilation.stacks.keys().map(String::as_str);
-        let new = new.filter(|name| !is_shared(name) && !state.stacks.contains_key(*name));
+        let new = new.filter(|name| !is_own_stack(name) && !state.stacks.contains_key(*name));
         run.out.build.extend(new);
     }
     if !run.hidden.is_empty() {

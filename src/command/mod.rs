@@ -2,6 +2,7 @@
 
 mod annotations;
 mod apply;
+mod bootstrap;
 mod check;
 mod compile;
 mod completions;
@@ -66,6 +67,8 @@ pub enum Command {
     Route(route::Args),
     /// List routes, test them, or compare those of two sets of manifests
     Routes(routes::Args),
+    /// Make what the cluster and CI need of IAM
+    Bootstrap(bootstrap::Args),
     /// Take what exists into the state
     Import(import::Args),
     /// Look at what exists of the recorded resources
@@ -109,6 +112,7 @@ impl Command {
             Command::Rollback(args) => rollback::run(&args, console),
             Command::Route(args) => route::run(&args, console),
             Command::Routes(args) => routes::run(&args, console),
+            Command::Bootstrap(args) => bootstrap::run(&args, console),
             Command::Import(args) => import::run(&args, console),
             Command::Refresh(args) => refresh::run(&args, console),
             Command::Inventory(args) => inventory::run(&args, console),

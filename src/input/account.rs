@@ -7,6 +7,7 @@ use ingc_applier::{Account, Aws, Call, CallError, Identity, Patience, Sandbox, S
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::{applier, command_line as code};
 use ingc_compiler::inventory::Inventory;
+use ingc_compiler::tag::BOOTSTRAP_STACK;
 use ingc_planner::{Live, State};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -160,12 +161,12 @@ fn is_of(caller: &Identity, wanted: &str) -> Result<(), Failure> {
     Err(Diagnostic::error(&applier::OTHER_STATE, message).hint(hint).into())
 }
 
-/// Reads what exists of the state.
+/// Reads what exists of the state, but for IAM, which only `ingc bootstrap` looks at.
 ///
 /// # Errors
 /// If the account is not the state's, or refuses a question.
 pub fn refresh(account: &AnyAccount, state: &State) -> Result<Live, Failure> {
-    refresh_some(account, state, |_| true)
+    refresh_some(account, state, |stack| stack != BOOTSTRAP_STACK)
 }
 
 /// Reads what exists of some stacks of the state.
@@ -187,10 +188,14 @@ pub fn refresh_some(
 /// If the account is not the state's, or refuses a question.
 pub fn discover(account: &AnyAccount, state: &State) -> Result<Live, Failure> {
     is_for(account, state)?;
-    Ok(block_on(ingc_applier::discover(account, state, |_| true))??)
+    Ok(block_on(ingc_applier::discover(account, state, |stack| stack != BOOTSTRAP_STACK))??)
 }
 
-fn is_for(account: &AnyAccount, state: &State) -> Result<(), Failure> {
+/// Refuses an account that is not the state's.
+///
+/// # Errors
+/// If it is another one.
+pub fn is_for(account: &AnyAccount, state: &State) -> Result<(), Failure> {
     let identity = account.identity();
     let is_for = state.is_for("", &identity.name(), &identity.region);
     Ok(is_for.map_err(ingc_applier::Error::OtherState)?)

@@ -7,7 +7,7 @@ mod find;
 mod secret;
 
 pub use account::{
-    AccountArgs, AnyAccount, block_on, connect, discover, duration, is_saved_plan, refresh,
+    AccountArgs, AnyAccount, block_on, connect, discover, duration, is_for, is_saved_plan, refresh,
     refresh_some, runtime,
 };
 pub use args::InputArgs;
@@ -145,20 +145,35 @@ pub fn state_place(state: Option<&Path>, config: Option<&Path>) -> Result<StateP
 /// Settings and inventory where no manifests are looked at. What is wrong with them does not matter
 /// here.
 pub fn settings_only(args: &InputArgs) -> Input {
+    let mut input = without_manifests(args);
+    input.diagnostics = Diagnostics::new();
+    input.is_settled = true;
+    input
+}
+
+/// Settings and inventory, where no manifests are looked at. There may be no inventory yet.
+pub fn without_manifests(args: &InputArgs) -> Input {
     let mut files = Files::default();
-    let mut unheard = Diagnostics::new();
+    let mut diagnostics = Diagnostics::new();
     let config = find::config(args);
-    let read: Vec<FileId> =
+    let mut read: Vec<FileId> =
         config.iter().chain(&args.values).filter_map(|path| files.read(path)).collect();
-    let settings = settings::read(&files.sources, &read, &mut unheard);
+    read.extend(args.as_settings().map(|(flag, text)| files.sources.add(flag, text)));
+    let mut settings = settings::read(&files.sources, &read, &mut diagnostics);
     let named = settings.ingc.inventory.as_ref().map(|path| path_of(&files.sources, path));
-    let path = args.inventory.clone().or(named).filter(|path| path.exists());
+    let path = args.inventory.clone().or(named.filter(|path| path.exists()));
     let inventory = path.and_then(|path| files.read(&path));
-    let inventory = inventory
-        .map(|file| inventory::read(&files.sources, file, &mut unheard))
+    let mut inventory = inventory
+        .map(|file| inventory::read(&files.sources, file, &mut diagnostics))
         .unwrap_or_default();
+    complete(&mut settings, &mut inventory);
+    // A simulated account is made in the region that somebody said.
+    if inventory.region.is_empty() {
+        inventory.region.clone_from(&settings.region);
+    }
+    diagnostics.append(files.diagnostics);
     Input {
-        is_settled: true,
+        is_settled: !diagnostics.has_errors(),
         is_whole: false,
         sources: files.sources,
         manifests: Vec::new(),
@@ -166,7 +181,7 @@ pub fn settings_only(args: &InputArgs) -> Input {
         within: None,
         settings,
         inventory,
-        diagnostics: Diagnostics::new(),
+        diagnostics,
         config,
     }
 }

@@ -33,6 +33,17 @@ pub fn resource(kind: Kind, spec: &Value) -> String {
         }
         Kind::Certificate => text(spec, "domainName"),
         Kind::Protection => "Shield Advanced".to_owned(),
+        Kind::ManagedPolicy => {
+            format!("{}, {}", text(spec, "managedPolicyName"), document(&spec["policyDocument"]))
+        }
+        Kind::OidcProvider => {
+            let audiences: Vec<String> = items(spec, "clientIDs").iter().map(scalar).collect();
+            format!("{}, for {}", text(spec, "url"), listed(&audiences, 3))
+        }
+        Kind::Role => {
+            let subjects = subjects(&spec["assumeRolePolicyDocument"]);
+            format!("{}, for {}", text(spec, "roleName"), listed(&subjects, 3))
+        }
         Kind::WafRegionalWebAclAssociation => text(spec, "webACLID"),
         Kind::WebAclAssociation => match text(spec, "webACLARN") {
             none if none.is_empty() => "no web ACL".to_owned(),
@@ -43,6 +54,26 @@ pub fn resource(kind: Kind, spec: &Value) -> String {
             counted(targets, "target group")
         }
     }
+}
+
+/// A policy document in a few words.
+pub fn document(document: &Value) -> String {
+    let statements = items(document, "Statement");
+    let actions = statements.iter().map(|it| it["Action"].as_array().map_or(1, Vec::len)).sum();
+    format!("{}, {}", counted(statements.len(), "statement"), counted(actions, "action"))
+}
+
+/// Whose tokens a trust policy accepts.
+fn subjects(trust: &Value) -> Vec<String> {
+    let conditions = items(trust, "Statement").iter().filter_map(|it| it["Condition"].as_object());
+    let keys = conditions.flat_map(|it| it.values()).filter_map(Value::as_object).flatten();
+    let subjects = keys.filter(|(key, _)| key.ends_with(":sub")).map(|(_, value)| value);
+    subjects
+        .flat_map(|value| match value {
+            Value::Array(items) => items.iter().map(scalar).collect(),
+            one => vec![scalar(one)],
+        })
+        .collect()
 }
 
 fn security_group(spec: &Value) -> String {

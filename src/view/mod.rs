@@ -1,6 +1,7 @@
 //! What people and programs read. Views decide nothing.
 
 pub mod bar;
+pub mod bootstrap;
 pub mod describe;
 pub mod diagnostic;
 pub mod difference;

@@ -80,6 +80,9 @@ pub(super) fn endpoint(config: &SdkConfig, service: &Endpoint) -> (String, Strin
         .build();
     let own = key.ok().and_then(|key| config.service_config()?.load_config(key));
     let url = own.or_else(|| config.endpoint_url().map(str::to_owned)).unwrap_or_else(|| {
+        if service.id == "IAM" {
+            return iam(region, config.use_fips() == Some(true));
+        }
         let fips = if config.use_fips() == Some(true) { "-fips" } else { "" };
         let dual = config.use_dual_stack() == Some(true);
         format!("https://{}{fips}.{signed}.{}", service.host, suffix(region, dual))
@@ -101,7 +104,28 @@ pub(super) struct Endpoint {
 impl Endpoint {
     /// Where a global service is at home, seen from a region.
     fn home(self, region: &str) -> &'static str {
-        if region.starts_with("us-gov-") { "us-gov-west-1" } else { "us-east-1" }
+        let homes = [
+            ("us-gov-", "us-gov-west-1"),
+            ("cn-", "cn-north-1"),
+            ("us-iso-", "us-iso-east-1"),
+            ("us-isob-", "us-isob-east-1"),
+            ("us-isof-", "us-isof-south-1"),
+            ("eu-isoe-", "eu-isoe-west-1"),
+            ("eusc-", "eusc-de-east-1"),
+        ];
+        let found = homes.iter().find(|(start, _)| region.starts_with(start));
+        found.map_or("us-east-1", |(_, home)| home)
+    }
+}
+
+/// IAM's hosts have no region, but in partitions that have one in all of them.
+fn iam(region: &str, fips: bool) -> String {
+    let fips = if fips { "-fips" } else { "" };
+    match region {
+        _ if region.starts_with("us-gov-") => "https://iam.us-gov.amazonaws.com".to_owned(),
+        _ if region.starts_with("cn-") => "https://iam.cn-north-1.amazonaws.com.cn".to_owned(),
+        _ if region.starts_with("eusc-") => "https://iam.eusc-de-east-1.amazonaws.eu".to_owned(),
+        _ => format!("https://iam{fips}.{}", suffix(region, false)),
     }
 }
 
@@ -127,11 +151,14 @@ mod tests {
     #[test]
     fn services_are_found_in_every_partition() {
         let ec2 = Endpoint { id: "EC2", host: "ec2", is_global: false };
+        let iam = Endpoint { id: "IAM", host: "iam", is_global: true };
         let shield = Endpoint { id: "Shield", host: "shield", is_global: true };
         for (service, region, fips, url, signed) in [
             (ec2, "eu-central-1", false, "https://ec2.eu-central-1.amazonaws.com", "eu-central-1"),
             (ec2, "us-east-1", true, "https://ec2-fips.us-east-1.amazonaws.com", "us-east-1"),
             (ec2, "cn-north-1", false, "https://ec2.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+            (iam, "eu-west-1", false, "https://iam.amazonaws.com", "us-east-1"),
+            (iam, "cn-northwest-1", false, "https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1"),
             (shield, "eu-west-1", false, "https://shield.us-east-1.amazonaws.com", "us-east-1"),
         ] {
             let config = SdkConfig::builder().region(Region::new(region)).use_fips(fips).build();

@@ -33,10 +33,8 @@ pub(super) async fn call(sdk: &SdkConfig, call: &Call) -> Result<Value, CallErro
         return Err(CallError::new("NotSent", message));
     };
     let wire = Wire { endpoint, content_type: "application/x-amz-json-1.1", refusal };
-    let request = Request {
-        target: Some(format!("{prefix}.{}", call.action)),
-        body: call.params.to_string(),
-    };
+    let target = format!("{prefix}.{}", call.action);
+    let request = Request::post(Some(target), call.params.to_string());
     let body = wire.send(sdk, call.action, request, !call.mutates()).await?;
     if body.is_empty() {
         return Ok(Value::Object(serde_json::Map::new()));
@@ -45,7 +43,7 @@ pub(super) async fn call(sdk: &SdkConfig, call: &Call) -> Result<Value, CallErro
 }
 
 /// A code is the last part of a shape's name, in the header or in the body.
-fn refusal(header: Option<&str>, body: &[u8]) -> ErrorMetadata {
+pub(super) fn refusal(header: Option<&str>, body: &[u8]) -> ErrorMetadata {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let named = header.or_else(|| body["__type"].as_str()).or_else(|| body["code"].as_str());
     let mut meta = ErrorMetadata::builder();

@@ -5,6 +5,7 @@
 //! the run, which tells of each attempt, and which knows how to find what an attempt has made.
 
 mod config;
+mod eks;
 mod elb;
 mod error;
 mod http;
@@ -84,7 +85,8 @@ impl Aws {
                 let client = if call.mutates() { &self.changing } else { &self.asking };
                 elb::call(client, call.action, &call.params).await
             }
-            Service::Ec2 => query::call(&self.sdk, call).await,
+            Service::Ec2 | Service::Iam => query::call(&self.sdk, call).await,
+            Service::Eks => eks::call(&self.sdk, call).await,
             // Bindings are manifests: whoever applies those makes them.
             Service::Kubernetes if call.mutates() => Ok(Value::Null),
             Service::Kubernetes => Err(CallError::new("NoCluster", "no cluster is asked")),
@@ -116,12 +118,17 @@ impl Account for Aws {
 
 /// Where an answer goes on: the parameter to send, and what to send.
 fn mark(answer: &Value) -> Option<(&'static str, String)> {
-    [("NextMarker", "Marker"), ("NextToken", "NextToken"), ("PaginationToken", "PaginationToken")]
-        .into_iter()
-        .find_map(|(found, sent)| {
-            let mark = answer[found].as_str().filter(|mark| !mark.is_empty())?;
-            Some((sent, mark.to_owned()))
-        })
+    [
+        ("NextMarker", "Marker"),
+        ("Marker", "Marker"),
+        ("NextToken", "NextToken"),
+        ("PaginationToken", "PaginationToken"),
+    ]
+    .into_iter()
+    .find_map(|(found, sent)| {
+        let mark = answer[found].as_str().filter(|mark| !mark.is_empty())?;
+        Some((sent, mark.to_owned()))
+    })
 }
 
 /// Adds the lists of a page to those before it.

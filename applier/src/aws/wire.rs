@@ -38,11 +38,25 @@ pub(super) struct Wire {
     pub(super) refusal: fn(header: Option<&str>, body: &[u8]) -> ErrorMetadata,
 }
 
-/// A request: the call's name as the service wants it in a header, if it does, and the body.
+/// A request: its way, the call's name as the service wants it in a header, if it does, and the body.
 #[derive(Clone, Debug)]
 pub(super) struct Request {
-    pub(super) target: Option<String>,
-    pub(super) body: String,
+    method: &'static str,
+    path: String,
+    target: Option<String>,
+    body: String,
+}
+
+impl Request {
+    /// A call that stands in the body.
+    pub(super) fn post(target: Option<String>, body: String) -> Request {
+        Request { method: "POST", path: "/".to_owned(), target, body }
+    }
+
+    /// A question that stands in the path, whose parts hold nothing that would have to be encoded.
+    pub(super) fn get(path: String) -> Request {
+        Request { method: "GET", path, target: None, body: String::new() }
+    }
 }
 
 /// A refusal.
@@ -109,9 +123,9 @@ impl Wire {
     fn request(self, request: Request) -> HttpRequest {
         let length = request.body.len().to_string();
         let mut http = HttpRequest::new(SdkBody::from(request.body));
-        // The methods and headers are texts of this file, which are always valid.
-        let _ = http.set_method("POST");
-        let _ = http.set_uri("/");
+        // Methods, paths and headers are texts of this program, which are always valid.
+        let _ = http.set_method(request.method);
+        let _ = http.set_uri(request.path);
         let headers = http.headers_mut();
         headers.insert("content-type", self.content_type);
         headers.insert("content-length", length);

@@ -3,7 +3,7 @@
 
 use super::error::ApplyError;
 use super::event::Event;
-use crate::account::{Account, Call, CallError, Service};
+use crate::account::{Account, Call, CallError, Identity, Service};
 use crate::error::Error;
 use ingc_compiler::diagnostic::code::applier as code;
 use ingc_compiler::resource::Address;
@@ -126,6 +126,11 @@ pub(crate) struct Hand<'h, A> {
 }
 
 impl<A: Account> Hand<'_, A> {
+    /// Which account it is.
+    pub(crate) fn account_identity(&self) -> Identity {
+        self.account.identity()
+    }
+
     /// Makes a call, again and again while AWS says that it cannot do it yet.
     pub(crate) async fn call(&mut self, call: Call) -> Result<Value, Failure> {
         let addresses = std::slice::from_ref(self.address);
@@ -274,6 +279,8 @@ fn is_done_already(call: &Call, error: &CallError) -> bool {
     let done = match call.action {
         "AuthorizeSecurityGroupIngress" => "InvalidPermission.Duplicate",
         "RevokeSecurityGroupIngress" => "InvalidPermission.NotFound",
+        // What it is called says who it is, and nobody else has had the name before the attempt.
+        "CreateOpenIDConnectProvider" | "CreatePolicy" | "CreateRole" => "EntityAlreadyExists",
         _ => return false,
     };
     error.code == done
@@ -285,6 +292,7 @@ fn may_come(call: &Call, error: &CallError) -> bool {
         "CreateRule" | "AddListenerCertificates" | "ModifyListenerAttributes" => "ListenerNotFound",
         "CreateListener" => "LoadBalancerNotFound",
         "RegisterTargets" => "InvalidTarget",
+        "AttachRolePolicy" => "NoSuchEntity",
         _ => "",
     };
     error.retryable || error.code == fresh

@@ -8,6 +8,7 @@ pub(crate) mod attributes;
 pub(crate) mod certificate;
 mod conditions;
 mod frontend_nlb;
+pub(crate) mod iam;
 pub(crate) mod listener;
 pub(crate) mod listener_live;
 pub(crate) mod listener_rule;
@@ -42,6 +43,9 @@ pub(crate) async fn create<A: Account>(
         Kind::ListenerRule => listener_rule::create(hand, &typed(hand, spec)?).await,
         Kind::LoadBalancer => load_balancer::create(hand, &typed(hand, spec)?).await,
         Kind::TargetGroup => target_group::create(hand, &typed(hand, spec)?).await,
+        Kind::ManagedPolicy => iam::policy::create(hand, &typed(hand, spec)?).await,
+        Kind::OidcProvider => iam::provider::create(hand, &typed(hand, spec)?).await,
+        Kind::Role => iam::role::create(hand, &typed(hand, spec)?).await,
         Kind::Protection => protection::create(hand, &typed(hand, spec)?).await,
         Kind::WafRegionalWebAclAssociation => {
             web_acl::create_classic(hand, &typed(hand, spec)?).await
@@ -61,9 +65,12 @@ pub(crate) async fn update<A: Account>(
     outputs: &Pairs,
 ) -> Result<(), Failure> {
     macro_rules! update {
-        ($kind:ident) => {{
+        ($kind:ident) => {
+            update!(self::$kind::update)
+        };
+        ($update:path) => {{
             let (before, after) = (typed(hand, before)?, typed(hand, after)?);
-            $kind::update(hand, &before, &after, wanted, outputs).await
+            $update(hand, &before, &after, wanted, outputs).await
         }};
     }
     match hand.address.kind {
@@ -73,6 +80,9 @@ pub(crate) async fn update<A: Account>(
         Kind::ListenerRule => update!(listener_rule),
         Kind::LoadBalancer => update!(load_balancer),
         Kind::TargetGroup => update!(target_group),
+        Kind::ManagedPolicy => update!(iam::policy::update),
+        Kind::OidcProvider => update!(iam::provider::update),
+        Kind::Role => update!(iam::role::update),
         Kind::Protection => protection::create(hand, &typed(hand, after)?).await,
         Kind::WafRegionalWebAclAssociation => {
             web_acl::create_classic(hand, &typed(hand, after)?).await
@@ -96,6 +106,9 @@ pub(crate) async fn delete<A: Account>(
         Kind::ListenerRule => listener_rule::delete(hand, outputs).await,
         Kind::LoadBalancer => load_balancer::delete(hand, outputs).await,
         Kind::TargetGroup => target_group::delete(hand, outputs).await,
+        Kind::ManagedPolicy => iam::policy::delete(hand, &typed(hand, spec)?).await,
+        Kind::OidcProvider => iam::provider::delete(hand, &typed(hand, spec)?).await,
+        Kind::Role => iam::role::delete(hand, &typed(hand, spec)?).await,
         Kind::Protection => protection::delete(hand, &typed(hand, spec)?).await,
         Kind::WafRegionalWebAclAssociation => Ok(()),
         Kind::WebAclAssociation => web_acl::delete(hand, &typed(hand, spec)?).await,

@@ -1,6 +1,6 @@
 //! Questions to AWS, as few as it takes: many objects in one where AWS allows it.
 
-use crate::account::{Account, Call, CallError, Service};
+use crate::account::{Account, Call, CallError, Identity, Service};
 use crate::error::Error;
 use crate::kind::{items, tags, text};
 use ingc_compiler::resource::{Address, Kind, Output, Tags};
@@ -77,6 +77,11 @@ fn question(kind: Kind) -> Option<(Question, Output)> {
 impl<'a, A: Account> Ask<'a, A> {
     pub(super) fn new(account: &'a A) -> Self {
         Ask { account }
+    }
+
+    /// Which account is asked.
+    pub(super) fn identity(&self) -> Identity {
+        self.account.identity()
     }
 
     /// Asks one question. None if what it is about does not exist.

@@ -1,10 +1,13 @@
 //! Reads what AWS has of what the state holds, so that a plan can tell drift from intent.
 
+mod bootstrap;
 mod discover;
 mod fetch;
+mod iam;
 mod object;
 mod unrecorded;
 
+pub use bootstrap::{EksCluster, Existing, eks_cluster, find_bootstrap};
 pub use discover::discover;
 pub use unrecorded::stacks_in_aws;
 

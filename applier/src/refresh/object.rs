@@ -162,6 +162,10 @@ pub(super) async fn read<A: Account>(
             acl.clone_into(&mut now.web_acl_arn);
             live(spec_text(&now), recorded.outputs.clone())
         }
+        Kind::ManagedPolicy | Kind::OidcProvider | Kind::Role => {
+            let seen = super::iam::read(ask, address).await?;
+            Ok(Some(seen.map(|seen| seen.live(spec))))
+        }
         // Nothing of it exists in AWS any more.
         Kind::WafRegionalWebAclAssociation => Ok(None),
         Kind::FrontendNlbTargetGroups => {

@@ -1,6 +1,7 @@
 //! What the simulated account holds, and who answers which call.
 
 use super::fault::Fault;
+use super::iam::Iam;
 use super::{certificate, listener, load_balancer, rule, security_group, target_group};
 use crate::account::{CallError, Service};
 use serde::{Deserialize, Serialize};
@@ -71,6 +72,9 @@ pub(super) struct Cloud {
     /// TargetGroupBindings of the cluster by `namespace/name`.
     #[serde(default)]
     pub(super) target_group_bindings: BTreeMap<String, Value>,
+    /// Issuers of tokens, policies, roles.
+    #[serde(default, skip_serializing_if = "Iam::is_empty")]
+    pub(super) iam: Iam,
     #[serde(skip)]
     pub(super) index: Index,
 }
@@ -109,6 +113,8 @@ impl Cloud {
                 Some(refuse("WAFUnavailableEntityException", "WAF Classic has ended on 2025-09-30"))
             }
             Service::Shield => self.shield(action, params),
+            Service::Iam => self.iam(action, params),
+            Service::Eks => self.eks(action, params),
             Service::Tagging => self.tagging(action, params),
             Service::Kubernetes => self.kubernetes(action, params),
         };
@@ -170,8 +176,13 @@ impl Cloud {
     /// Hexadecimal digits that no other resource of this account has, the same in every run.
     pub(super) fn fresh_hex(&mut self, what: &str, digits: usize) -> String {
         self.creations += 1;
+        self.hex_of(&format!("{what}\0{}", self.creations), digits)
+    }
+
+    /// Hexadecimal digits that belong to a text in this account.
+    pub(super) fn hex_of(&self, what: &str, digits: usize) -> String {
         let mut hash = Sha256::new();
-        for part in [&self.account_id, &self.region, what, &self.creations.to_string()] {
+        for part in [&self.account_id, &self.region, what] {
             hash.update(part.as_bytes());
             hash.update([0]);
         }

@@ -8,6 +8,7 @@ mod cloud;
 mod condition;
 mod fault;
 mod health_check;
+mod iam;
 mod listener;
 mod load_balancer;
 mod load_balancer_setting;

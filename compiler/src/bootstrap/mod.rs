@@ -197,6 +197,7 @@ impl Maker<'_> {
                 name: name.clone(),
                 document: iam::controller(bootstrap.permissions, self.given.partition),
                 tags: self.settings.default_tags.clone(),
+                shared: false,
             }),
         };
         let span = bootstrap.policy.as_ref().map(|it| it.span);

@@ -1,3 +1,5 @@
+//! What settings and what exists make of the stack.
+
 use super::*;
 use crate::settings;
 use crate::source::Sources;
@@ -88,14 +90,14 @@ fn what_is_somebody_elses_stays_as_it_is_but_for_the_audience() {
         client_ids: vec!["vault".to_owned()],
         thumbprints: vec!["ab".to_owned()],
         url: ISSUER.to_owned(),
+        shared: true,
         ..OidcProvider::default()
     };
     let address = Address::new(BOOTSTRAP_STACK, Kind::OidcProvider, name);
     let foreign = BTreeMap::from([(address, Spec::OidcProvider(theirs))]);
     let (stack, _) = made("clusterName: prod\ndefaultTags: {team: web}\n", &foreign);
     let provider = spec(&stack, Kind::OidcProvider, name);
-    let expected =
-        json!({"clientIDs": ["sts.amazonaws.com", "vault"], "thumbprints": ["ab"], "url": ISSUER});
+    let expected = json!({"clientIDs": ["sts.amazonaws.com", "vault"], "shared": true, "thumbprints": ["ab"], "url": ISSUER});
     assert_eq!(provider, expected);
 }
 

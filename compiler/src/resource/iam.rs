@@ -86,6 +86,9 @@ pub struct ManagedPolicy {
     /// What it allows.
     #[serde(rename = "policyDocument")]
     pub document: PolicyDocument,
+    /// It is somebody else's: it is used, and neither changed nor deleted.
+    #[serde(rename = "shared", default, skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
     /// User tags.
     #[serde(rename = "tags", default, skip_serializing_if = "Tags::is_empty")]
     pub tags: Tags,
@@ -97,6 +100,7 @@ impl ManagedPolicy {
         ignore("description"),
         replace("managedPolicyName"),
         in_place("policyDocument"),
+        ignore("shared"),
         in_place("tags"),
     ];
 }
@@ -107,13 +111,17 @@ pub struct OidcProvider {
     /// Audiences of tokens that are accepted, sorted.
     #[serde(rename = "clientIDs")]
     pub client_ids: Vec<String>,
+    /// It is somebody else's: it is used, and neither deleted nor changed but for an audience that
+    /// it lacks.
+    #[serde(rename = "shared", default, skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
+    /// User tags.
+    #[serde(rename = "tags", default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
     /// Fingerprints of certificates of authorities that AWS does not know, sorted. Empty where it
     /// knows the issuer's, as it does EKS's, GitHub's and GitLab's.
     #[serde(rename = "thumbprints", default, skip_serializing_if = "Vec::is_empty")]
     pub thumbprints: Vec<String>,
-    /// User tags.
-    #[serde(rename = "tags", default, skip_serializing_if = "Tags::is_empty")]
-    pub tags: Tags,
     /// The issuer, with `https://`.
     #[serde(rename = "url")]
     pub url: String,
@@ -121,8 +129,13 @@ pub struct OidcProvider {
 
 impl OidcProvider {
     /// Every field with what its change asks for.
-    pub const FIELDS: &'static [Field] =
-        &[in_place("clientIDs"), in_place("thumbprints"), in_place("tags"), replace("url")];
+    pub const FIELDS: &'static [Field] = &[
+        in_place("clientIDs"),
+        ignore("shared"),
+        in_place("tags"),
+        in_place("thumbprints"),
+        replace("url"),
+    ];
 }
 
 /// A role that pods or CI jobs take.

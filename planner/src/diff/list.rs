@@ -25,6 +25,9 @@ pub(super) fn shape(kind: Kind, path: &str) -> Shape {
         | "subnetMapping"
         | "certificates"
         | "subjectAlternativeNames"
+        | "clientIDs"
+        | "managedPolicyARNs"
+        | "thumbprints"
         | "conditions"
         | "template.spec.networking.ingress" => Shape::Entries { partial: false },
         "ingress" if kind == Kind::SecurityGroup => Shape::Entries { partial: false },

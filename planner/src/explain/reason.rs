@@ -23,7 +23,10 @@ pub(super) fn reasons(cx: &Cx<'_>, draft: &Draft<'_>) -> Vec<Reason> {
     match draft.action {
         Action::Delete => return gone(cx, draft),
         Action::Forget => {
-            found.push(plain("it no longer exists"));
+            found.push(match cx.options.spare.get(&draft.address) {
+                Some(why) => plain(why),
+                None => plain("it no longer exists"),
+            });
             return found;
         }
         Action::Create if draft.lost.is_some() => {

@@ -21,7 +21,12 @@ pub(crate) fn notes(draft: &Draft<'_>) -> Vec<SecurityNote> {
         Kind::WafRegionalWebAclAssociation => notes.association("/webACLID", "WAF Classic ACL"),
         Kind::Protection => notes.shield(),
         Kind::TargetGroup => notes.target_group(),
-        Kind::Certificate | Kind::FrontendNlbTargetGroups | Kind::TargetGroupBinding => {}
+        Kind::Certificate
+        | Kind::FrontendNlbTargetGroups
+        | Kind::TargetGroupBinding
+        | Kind::ManagedPolicy
+        | Kind::OidcProvider
+        | Kind::Role => {}
     }
     notes.found
 }

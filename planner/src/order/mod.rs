@@ -209,6 +209,9 @@ fn make_rank(kind: Kind) -> u8 {
         Kind::FrontendNlbTargetGroups => 8,
         Kind::WebAclAssociation | Kind::WafRegionalWebAclAssociation => 9,
         Kind::Protection => 10,
+        Kind::OidcProvider => 11,
+        Kind::ManagedPolicy => 12,
+        Kind::Role => 13,
     }
 }
 
@@ -225,6 +228,9 @@ fn remove_rank(kind: Kind) -> u8 {
         Kind::TargetGroup => 8,
         Kind::SecurityGroup => 9,
         Kind::Certificate => 10,
+        Kind::Role => 11,
+        Kind::ManagedPolicy => 12,
+        Kind::OidcProvider => 13,
     }
 }
 

@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Kinds in the order in which their fates are known: what is referred to comes first, and a
 /// target group shares the fate of its load balancer.
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 14] = [
     Kind::Certificate,
     Kind::SecurityGroup,
     Kind::LoadBalancer,
@@ -38,6 +38,9 @@ const KINDS: [Kind; 11] = [
     Kind::WebAclAssociation,
     Kind::WafRegionalWebAclAssociation,
     Kind::Protection,
+    Kind::OidcProvider,
+    Kind::ManagedPolicy,
+    Kind::Role,
 ];
 
 /// What planning reads and writes.
@@ -329,7 +332,8 @@ impl<'a> Planner<'_, 'a> {
         if gone {
             self.gone(&address, recorded);
         }
-        let action = if gone { Action::Forget } else { Action::Delete };
+        let spared = self.cx.options.spare.contains_key(&address);
+        let action = if gone || spared { Action::Forget } else { Action::Delete };
         let mut draft = Draft::new(address, action);
         draft.before = Some(recorded.spec.clone());
         draft.generation = recorded.generation;

@@ -21,7 +21,11 @@ pub(super) fn text(change: &Change, style: Style) -> String {
     let mut lines = vec![title(change, style)];
     match change.action {
         Action::Create | Action::Import => {
-            let spec = change.after.as_ref().map(|spec| spec.value()).unwrap_or_default();
+            let mut spec = change.after.as_ref().map(|spec| spec.value()).unwrap_or_default();
+            // What a policy allows fills pages; `ingc bootstrap plan --output json` has it all.
+            if let Some(document) = spec.get_mut("policyDocument") {
+                *document = Value::from(describe::document(document));
+            }
             lines.extend(value::lines(&spec, FIELD.len(), style.width));
         }
         Action::NoOp | Action::Delete | Action::Forget => {}

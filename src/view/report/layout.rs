@@ -10,8 +10,8 @@ pub(super) const PITCH: f64 = 58.0;
 /// The column of a kind, on the way of a request from left to right.
 pub(super) fn column(kind: Kind) -> usize {
     match kind {
-        Kind::SecurityGroup | Kind::Certificate => 0,
-        Kind::LoadBalancer => 1,
+        Kind::SecurityGroup | Kind::Certificate | Kind::OidcProvider | Kind::ManagedPolicy => 0,
+        Kind::LoadBalancer | Kind::Role => 1,
         Kind::Listener
         | Kind::WebAclAssociation
         | Kind::WafRegionalWebAclAssociation

@@ -7,6 +7,7 @@
 
 mod action;
 mod document;
+mod iam;
 mod load_balancer;
 mod network;
 mod reference;
@@ -45,6 +46,9 @@ fn convert(
             one("aws_lb_target_group", load_balancer::target_group(spec, vpc_id, tags))
         }
         Kind::Protection => one("aws_shield_protection", network::protection(address, spec)),
+        Kind::ManagedPolicy => one("aws_iam_policy", iam::policy(spec, tags)),
+        Kind::OidcProvider => one("aws_iam_openid_connect_provider", iam::provider(spec, tags)),
+        Kind::Role => iam::role(spec, tags),
         Kind::WafRegionalWebAclAssociation => {
             one("aws_wafregional_web_acl_association", network::waf_classic(spec))
         }

@@ -31,6 +31,9 @@ fn attribute(reference: &Ref) -> &'static str {
         Output::CertificateArn
         | Output::ListenerArn
         | Output::LoadBalancerArn
+        | Output::PolicyArn
+        | Output::ProviderArn
+        | Output::RoleArn
         | Output::RuleArn
         | Output::TargetGroupArn => "arn",
     }

@@ -23,4 +23,6 @@ super::declare! {
         "A Secret that is not in Git comes from one file or from one variable: `{file: PATH}` or `{env: NAME}`.";
     BOOTSTRAP = "ING0211", "a setting of `ingc.bootstrap` cannot be used",
         "`ingc bootstrap` makes what the cluster and CI need of IAM: an issuer of tokens, policies, roles. A mistake here would make something that nobody can take, or that everybody can. Nothing was asked of AWS.";
+    POLICY_LACKS = "ING0212", "a policy of somebody else allows too little",
+        "The account has a policy of the controller's name that this cluster's ingc has not made. It is used as it is, since others may use it too, and allows less than this version of the controller needs. Have it brought up to date by whoever owns it, or give `ingc.bootstrap.policy` a name of your own.";
 }

@@ -1,96 +1,74 @@
-//! EC2: AWS's JSON names as its query protocol writes them, and its XML read back.
+//! EC2 and IAM: AWS's JSON names as the query protocol writes them, and its XML read back.
+
+mod ec2;
+mod iam;
 
 use super::config::Endpoint;
 use super::error;
 use super::wire::{Request, Wire};
-use crate::account::{Call, CallError};
+use crate::account::{Call, CallError, Service};
 use aws_config::SdkConfig;
 use aws_smithy_types::error::metadata::ErrorMetadata;
 use form_urlencoded::Serializer;
 use roxmltree::{Document, Node};
 use serde_json::{Map, Value};
 
-const VERSION: &str = "2016-11-15";
+/// How a service speaks the protocol.
+struct Dialect {
+    endpoint: Endpoint,
+    version: &'static str,
+    /// What stands before the number of a list's item.
+    list_item: &'static str,
+    /// What a parameter is called, where that is not its own name.
+    sent_as: &'static [(&'static str, &'static str)],
+    /// What an element of an answer is called, where that is not its own name with a capital.
+    read_as: &'static [(&'static str, &'static str)],
+    /// Lists that are not known by their name or their items, so that an empty one is known.
+    lists: &'static [&'static str],
+    /// Elements that are numbers.
+    numbers: &'static [&'static str],
+    /// Elements that are true or false.
+    truths: &'static [&'static str],
+}
 
-const EC2: Wire = Wire {
-    endpoint: Endpoint { id: "EC2", host: "ec2", is_global: false },
-    content_type: "application/x-www-form-urlencoded",
-    refusal,
-};
-
-/// What the query protocol calls a parameter, where that is not its own name.
-const SENT_AS: [(&str, &str); 14] = [
-    ("AllocationIds", "AllocationId"),
-    ("Filters", "Filter"),
-    ("GroupIds", "GroupId"),
-    ("InstanceIds", "InstanceId"),
-    ("IpamPoolIds", "IpamPoolId"),
-    ("NetworkInterfaceIds", "NetworkInterfaceId"),
-    ("PrefixListIds", "PrefixListId"),
-    ("Resources", "ResourceId"),
-    ("SubnetIds", "SubnetId"),
-    ("TagSpecifications", "TagSpecification"),
-    ("Tags", "Tag"),
-    ("UserIdGroupPairs", "Groups"),
-    ("Values", "Value"),
-    ("VpcIds", "VpcId"),
-];
-
-/// What an element of an answer is called, where that is not its own name with a capital.
-const READ_AS: [(&str, &str); 12] = [
-    ("addressesSet", "Addresses"),
-    ("associationSet", "Associations"),
-    ("availabilityZoneInfo", "AvailabilityZones"),
-    ("groupDescription", "Description"),
-    ("groups", "UserIdGroupPairs"),
-    ("ipamPoolSet", "IpamPools"),
-    ("routeSet", "Routes"),
-    ("routeTableSet", "RouteTables"),
-    ("securityGroupInfo", "SecurityGroups"),
-    ("subnetSet", "Subnets"),
-    ("tagSet", "Tags"),
-    ("vpcSet", "Vpcs"),
-];
-
-/// Lists whose name does not end with `Set`, so that an empty one is known for what it is.
-const LISTS: [&str; 8] = [
-    "availabilityZoneInfo",
-    "groups",
-    "ipPermissions",
-    "ipPermissionsEgress",
-    "ipRanges",
-    "ipv6Ranges",
-    "prefixListIds",
-    "securityGroupInfo",
-];
-
-/// Elements that are numbers.
-const NUMBERS: [&str; 3] = ["availableIpAddressCount", "fromPort", "toPort"];
-
-/// Elements that are true or false.
-const TRUTHS: [&str; 3] = ["main", "mapPublicIpOnLaunch", "isDefault"];
+/// The dialect of a service.
+fn dialect(service: Service) -> &'static Dialect {
+    if service == Service::Iam { &iam::IAM } else { &ec2::EC2 }
+}
 
 /// Makes a call.
 pub(super) async fn call(sdk: &SdkConfig, call: &Call) -> Result<Value, CallError> {
-    let request = Request { target: None, body: body(call) };
-    let body = EC2.send(sdk, call.action, request, !call.mutates()).await?;
-    answer(&String::from_utf8_lossy(&body)).map_err(|error| error::unreadable(&error))
+    let dialect = dialect(call.service);
+    let wire = Wire {
+        endpoint: dialect.endpoint,
+        content_type: "application/x-www-form-urlencoded",
+        refusal,
+    };
+    let request = Request::post(None, body(dialect, call));
+    let body = wire.send(sdk, call.action, request, !call.mutates()).await?;
+    answer(dialect, &String::from_utf8_lossy(&body)).map_err(|error| error::unreadable(&error))
 }
 
 /// The form that a call is sent as.
-fn body(call: &Call) -> String {
+fn body(dialect: &Dialect, call: &Call) -> String {
     let mut form = Serializer::new(String::new());
-    form.append_pair("Action", call.action).append_pair("Version", VERSION);
-    append(&mut form, "", &call.params, call.action);
+    form.append_pair("Action", call.action).append_pair("Version", dialect.version);
+    append(dialect, &mut form, "", &call.params, call.action);
     form.finish()
 }
 
 /// Writes parameters as `A.1.B`, from their structure.
-fn append(form: &mut Serializer<'_, String>, prefix: &str, value: &Value, action: &str) {
+fn append(
+    dialect: &Dialect,
+    form: &mut Serializer<'_, String>,
+    prefix: &str,
+    value: &Value,
+    action: &str,
+) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                let known = SENT_AS.iter().find(|(own, _)| own == name);
+                let known = dialect.sent_as.iter().find(|(own, _)| own == name);
                 let name = match (name.as_str(), action) {
                     ("Description", "CreateSecurityGroup") => "GroupDescription",
                     // A list of these stands in a permission under its own name.
@@ -98,12 +76,13 @@ fn append(form: &mut Serializer<'_, String>, prefix: &str, value: &Value, action
                     _ => known.map_or(name.as_str(), |(_, sent)| sent),
                 };
                 let dot = if prefix.is_empty() { "" } else { "." };
-                append(form, &format!("{prefix}{dot}{name}"), value, action);
+                append(dialect, form, &format!("{prefix}{dot}{name}"), value, action);
             }
         }
         Value::Array(items) => {
             for (i, item) in items.iter().enumerate() {
-                append(form, &format!("{prefix}.{}", i + 1), item, action);
+                let member = dialect.list_item;
+                append(dialect, form, &format!("{prefix}{member}.{}", i + 1), item, action);
             }
         }
         Value::Null => {}
@@ -113,44 +92,47 @@ fn append(form: &mut Serializer<'_, String>, prefix: &str, value: &Value, action
 }
 
 /// Reads an answer.
-fn answer(text: &str) -> Result<Value, roxmltree::Error> {
+fn answer(dialect: &Dialect, text: &str) -> Result<Value, roxmltree::Error> {
     let document = Document::parse(text)?;
-    Ok(structure(document.root_element()))
+    let root = document.root_element();
+    // EC2 has the answer at the root, others in an element of its own beside the request's id.
+    let own = root.children().find(|it| it.tag_name().name().ends_with("Result"));
+    Ok(structure(dialect, own.unwrap_or(root)))
 }
 
-fn structure(node: Node<'_, '_>) -> Value {
+fn structure(dialect: &Dialect, node: Node<'_, '_>) -> Value {
     let mut fields = Map::new();
     for child in node.children().filter(Node::is_element) {
         let tag = child.tag_name().name();
-        let known = READ_AS.iter().find(|(own, _)| *own == tag);
+        let known = dialect.read_as.iter().find(|(own, _)| *own == tag);
         let name = match known {
             Some((_, name)) => (*name).to_owned(),
             None => tag[..1].to_uppercase() + &tag[1..],
         };
-        fields.insert(name, value(child, tag));
+        fields.insert(name, value(dialect, child, tag));
     }
     Value::Object(fields)
 }
 
-fn value(node: Node<'_, '_>, tag: &str) -> Value {
+fn value(dialect: &Dialect, node: Node<'_, '_>, tag: &str) -> Value {
     let mut children = node.children().filter(Node::is_element).peekable();
-    let is_list = tag.ends_with("Set") || LISTS.contains(&tag);
+    let is_list = tag.ends_with("Set") || dialect.lists.contains(&tag);
     match children.peek() {
         Some(child) if is_list || child.has_tag_name("item") => children
             .map(|item| match item.first_element_child() {
-                Some(_) => structure(item),
+                Some(_) => structure(dialect, item),
                 None => Value::from(item.text().unwrap_or_default()),
             })
             .collect(),
-        Some(_) => structure(node),
+        Some(_) => structure(dialect, node),
         None if is_list => Value::Array(Vec::new()),
         None => {
             let text = node.text().unwrap_or_default();
             match tag {
-                _ if NUMBERS.contains(&tag) => {
+                _ if dialect.numbers.contains(&tag) => {
                     text.parse::<i64>().map_or(Value::from(text), Value::from)
                 }
-                _ if TRUTHS.contains(&tag) => Value::from(text == "true"),
+                _ if dialect.truths.contains(&tag) => Value::from(text == "true"),
                 _ => Value::from(text),
             }
         }
@@ -181,9 +163,9 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn sent(action: &str, params: &Value) -> String {
+    fn sent(dialect: &Dialect, action: &str, params: &Value) -> String {
         let mut form = Serializer::new(String::new());
-        append(&mut form, "", params, action);
+        append(dialect, &mut form, "", params, action);
         form.finish()
     }
 
@@ -213,7 +195,7 @@ mod tests {
                 "ResourceId.1=sg-1&Tag.1.Key=k",
             ),
         ] {
-            assert_eq!(sent(action, &params), form);
+            assert_eq!(sent(&ec2::EC2, action, &params), form);
         }
     }
 
@@ -232,7 +214,26 @@ mod tests {
                 "UserIdGroupPairs": [], "IpRanges": [{"CidrIp": "10.0.0.0/8"}], "PrefixListIds": []}],
             "Tags": [{"Key": "a", "Value": ""}],
         });
-        assert_eq!(answer(text), Ok(json!({"SecurityGroups": [group], "NextToken": "t"})));
+        assert_eq!(
+            answer(&ec2::EC2, text),
+            Ok(json!({"SecurityGroups": [group], "NextToken": "t"}))
+        );
+    }
+
+    #[test]
+    fn iam_has_members_and_its_answer_beside_the_requests_id() {
+        let params = json!({"OpenIDConnectProviderArn": "a", "TagKeys": ["x", "y"], "Tags": [{"Key": "k", "Value": "v"}]});
+        let form = "OpenIDConnectProviderArn=a&TagKeys.member.1=x&TagKeys.member.2=y&Tags.member.1.Key=k&Tags.member.1.Value=v";
+        assert_eq!(sent(&iam::IAM, "TagOpenIDConnectProvider", &params), form);
+        let text = "<ListPolicyVersionsResponse xmlns='https://iam.amazonaws.com/doc/2010-05-08/'>
+            <ListPolicyVersionsResult><IsTruncated>false</IsTruncated><Versions>
+              <member><VersionId>v1</VersionId><IsDefaultVersion>true</IsDefaultVersion></member></Versions>
+            </ListPolicyVersionsResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></ListPolicyVersionsResponse>";
+        let version = json!({"VersionId": "v1", "IsDefaultVersion": true});
+        let all = json!({"IsTruncated": false, "Versions": [version]});
+        assert_eq!(answer(&iam::IAM, text), Ok(all));
+        let empty = "<GetRoleResponse><GetRoleResult><Role><Tags/></Role></GetRoleResult></GetRoleResponse>";
+        assert_eq!(answer(&iam::IAM, empty), Ok(json!({"Role": {"Tags": []}})));
     }
 
     #[test]
