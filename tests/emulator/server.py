@@ -22,6 +22,7 @@ os.environ["MOTO_ACM_VALIDATION_WAIT"] = "0"
 
 import boto3
 import gaps  # noqa: F401
+import gaps_iam  # noqa: F401
 import inventory
 from moto.core.responses import BaseResponse
 from moto.moto_api._internal import urls

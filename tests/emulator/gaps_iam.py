@@ -1,0 +1,84 @@
+"""What moto leaves out of IAM and EKS, filled in as AWS behaves."""
+
+import hashlib
+
+from moto.core.responses import EmptyResult
+from moto.eks.models import Cluster
+from moto.iam.exceptions import DeleteConflictException
+from moto.iam.models import IAMBackend, OpenIDConnectProvider
+from moto.iam.responses import IamResponse
+
+
+def digits(text, count):
+    return hashlib.sha256(text.encode()).hexdigest()[:count]
+
+
+# An issuer whose authority AWS knows needs no thumbprint, and shows one all the same.
+make_provider = OpenIDConnectProvider.__init__
+
+
+def provider_with_thumbprint(self, account_id, region_name, url, thumbprint_list, *rest, **named):
+    known = thumbprint_list or [digits(url, 40)]
+    make_provider(self, account_id, region_name, url, known, *rest, **named)
+
+
+OpenIDConnectProvider.__init__ = lambda self, **named: provider_with_thumbprint(
+    self,
+    named.pop("account_id"),
+    named.pop("region_name"),
+    named.pop("url"),
+    named.pop("thumbprint_list"),
+    **named,
+)
+
+
+def change_client_id(self, change):
+    arn, client = self._get_param("OpenIDConnectProviderArn"), self._get_param("ClientID")
+    ids = self.backend.get_open_id_connect_provider(arn).client_id_list
+    change(ids, client)
+    return EmptyResult()
+
+
+def add(ids, client):
+    if client not in ids:
+        ids.append(client)
+
+
+def remove(ids, client):
+    if client in ids:
+        ids.remove(client)
+
+
+IamResponse.add_client_id_to_open_id_connect_provider = lambda self: change_client_id(self, add)
+IamResponse.remove_client_id_from_open_id_connect_provider = lambda self: change_client_id(self, remove)
+
+# A policy that somebody has, or that has older versions, cannot be deleted.
+delete_policy = IAMBackend.delete_policy
+
+
+def delete_policy_that_is_free(self, policy_arn):
+    policy = self.get_policy(policy_arn)
+    if policy.attachment_count > 0:
+        raise DeleteConflictException("Cannot delete a policy attached to entities.")
+    if len(policy.versions) > 1:
+        raise DeleteConflictException(
+            "This policy has more than one version. Before you delete a policy, you must delete "
+            "the policy's versions."
+        )
+    delete_policy(self, policy_arn)
+
+
+IAMBackend.delete_policy = delete_policy_that_is_free
+
+# The id of a cluster's issuer has 32 hexadecimal digits.
+make_cluster = Cluster.__init__
+
+
+def cluster_with_issuer(self, *args, **named):
+    make_cluster(self, *args, **named)
+    issuer = self.identity["oidc"]["issuer"].rsplit("/", 1)[0]
+    self.identity["oidc"]["issuer"] = f"{issuer}/{digits(self.arn, 32).upper()}"
+    self.resources_vpc_config.setdefault("vpcId", "vpc-0123456789abcdef0")
+
+
+Cluster.__init__ = cluster_with_issuer
