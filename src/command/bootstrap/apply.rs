@@ -97,6 +97,8 @@ fn run(args: &RunArgs, mode: Mode, console: &mut Console) -> Result<Exit, Failur
         false => before,
     };
     let vpc_id = input.settings.vpc_id.clone();
-    let target = Target { account, store, state, secrets: Secrets::new(), vpc_id };
+    let secrets = Secrets::new();
+    let looks_first = !args.auto_approve && !args.account.no_refresh;
+    let target = Target { account, store, state, secrets, vpc_id, looks_first };
     carry_out(&planned.plan, target, &apply, console)
 }
