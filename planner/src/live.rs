@@ -70,6 +70,19 @@ pub struct Live {
     /// Rules of our listeners that the state does not know, by the listener's address.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<Address, Vec<LiveRule>>,
+    /// What an interrupted run has made and could not record.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strays: Vec<Stray>,
+}
+
+/// An object that carries the tags of a stack and that the stack's record does not know. It is
+/// taken up where it is asked for, and goes if nobody wants it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Stray {
+    /// Where its tags say that it belongs. Another object may be recorded there.
+    pub address: Address,
+    /// The object.
+    pub object: LiveObject,
 }
 
 /// An object as AWS has it.

@@ -54,8 +54,12 @@ pub(crate) fn select(plan: &mut Plan, phase: Phase, state: &State) -> Option<Dia
 /// Steps that make target groups and bindings, and those that make what these need. What needs only
 /// a change of an object that exists goes without it.
 fn prepares(plan: &Plan) -> BTreeSet<u32> {
-    let makes =
-        |step: &Step| matches!(step.operation, Operation::Create { .. } | Operation::Import { .. });
+    let makes = |step: &Step| {
+        matches!(
+            step.operation,
+            Operation::Create { .. } | Operation::Import { deposed: None, .. }
+        )
+    };
     let wanted = |step: &Step| {
         makes(step) && matches!(step.address.kind, Kind::TargetGroup | Kind::TargetGroupBinding)
     };

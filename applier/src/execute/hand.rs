@@ -115,7 +115,7 @@ pub(crate) trait Progress {
 
 /// Works on one resource.
 pub(crate) struct Hand<'h, A> {
-    pub(super) account: &'h A,
+    pub(crate) account: &'h A,
     pub(crate) cluster: &'h str,
     pub(crate) facts: &'h Facts,
     pub(crate) address: &'h Address,
@@ -260,6 +260,12 @@ impl<A: Account> Hand<'_, A> {
     /// Records what is done so far.
     pub(crate) fn record(&mut self, outputs: &Pairs, unfinished: &[String]) -> Result<(), Failure> {
         self.progress.record(outputs, unfinished)
+    }
+
+    /// Records what is about to be made and carries no tags by which a later run would know it: a
+    /// run that dies in the call leaves an entry that is made, or taken away, by the next one.
+    pub(crate) fn claim(&mut self, field: &str) -> Result<(), Failure> {
+        self.record(&Pairs::new(), &[field.to_owned()])
     }
 
     /// A failure that no call is to blame for.

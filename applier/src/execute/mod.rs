@@ -23,7 +23,7 @@ use crate::error::Error;
 use crate::store::Store;
 use ingc_compiler::diagnostic::code::applier as code;
 use ingc_planner::state::Secrets;
-use ingc_planner::{Plan, State};
+use ingc_planner::{Operation, Plan, State};
 use look::Looks;
 use report::Progressed;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,8 +72,8 @@ pub async fn apply<A: Account, S: Store>(
     state.region = identity.region;
     close_unchanged(&mut run, plan, state)?;
     state.begin(plan, |_| random_hex());
-    claim(&mut run, plan, state)?;
 
+    let mut to_claim = makes(plan);
     let mut progressed = Progressed::new(plan);
     let mut looks = Looks::new(plan, state);
     for index in 0..plan.steps.len() {
@@ -88,6 +88,9 @@ pub async fn apply<A: Account, S: Store>(
         if let Some(obstacle) = progressed.obstacle(plan, index) {
             progressed.leave_out(index, Some(obstacle));
             continue;
+        }
+        if to_claim.remove(step.address.stack.as_str()) {
+            run.store.save(state, &step.address.stack)?;
         }
         let group = batch::companions(plan, &progressed, index);
         let started = Instant::now();
@@ -134,10 +137,10 @@ pub async fn apply<A: Account, S: Store>(
             run.store.save(state, &step.address.stack)?;
         }
     }
-    // A stack that nothing was recorded of is no stack. One that another run has just begun with is
-    // none of this run's business.
+    // A stack that nothing was recorded of is no stack, unless something may be there that could not
+    // be recorded. One that another run has just begun with is none of this run's business.
     let planned = state.stacks.iter().filter(|(name, _)| plan.stacks.contains_key(*name));
-    let empty = planned.filter(|(_, stack)| stack.is_empty());
+    let empty = planned.filter(|(name, stack)| stack.is_empty() && !progressed.is_unsure(name));
     for stack in empty.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
         state.stacks.remove(&stack);
         run.store.save(state, &stack)?;
@@ -150,20 +153,12 @@ fn same_members(plan: &Plan, name: &str, stack: &ingc_planner::StackState) -> bo
     plan.stacks.get(name).is_none_or(|planned| planned.members == stack.members)
 }
 
-/// Records stacks before anything of them exists, so that a run that dies in the middle of its
-/// first call leaves a stack that is known to be ours, and not one to be imported.
-fn claim<A: Account, S: Store>(
-    run: &mut Run<'_, A, S>,
-    plan: &Plan,
-    state: &State,
-) -> Result<(), Error> {
-    let begun: BTreeSet<&str> = plan.steps.iter().map(|step| step.address.stack.as_str()).collect();
-    for stack in begun {
-        if state.stacks.get(stack).is_some_and(ingc_planner::StackState::is_empty) {
-            run.store.save(state, stack)?;
-        }
-    }
-    Ok(())
+/// Stacks of which something is made. They are recorded as begun before the first call, so that a
+/// run that dies in it leaves a stack that is known to be ours and unfinished: the next run looks for
+/// what was made and could not be recorded.
+fn makes(plan: &Plan) -> BTreeSet<&str> {
+    let creates = |step: &&ingc_planner::Step| matches!(step.operation, Operation::Create { .. });
+    plan.steps.iter().filter(creates).map(|step| step.address.stack.as_str()).collect()
 }
 
 /// Records new members of stacks for which there is nothing else to do.

@@ -2,6 +2,7 @@
 
 use super::error::ApplyError;
 use super::steps_per_stack;
+use ingc_compiler::diagnostic::code::applier as code;
 use ingc_compiler::resource::{Address, Kind};
 use ingc_planner::Plan;
 use std::collections::BTreeMap;
@@ -105,6 +106,12 @@ impl Progressed {
     pub(super) fn obstacle(&self, plan: &Plan, index: usize) -> Option<usize> {
         let stopped = self.stopped.get(&plan.steps[index].address.stack).copied();
         self.unmet_needs(plan, index).next().or(stopped)
+    }
+
+    /// True if a call of a stack was not answered, so that it may have had its effect.
+    pub(super) fn is_unsure(&self, stack: &str) -> bool {
+        let mut of_stack = self.errors.iter().filter(|error| error.address.stack == stack);
+        of_stack.any(|error| error.code == &code::UNANSWERED)
     }
 
     pub(super) fn leave_out(&mut self, index: usize, need: Option<usize>) {

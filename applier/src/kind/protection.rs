@@ -20,6 +20,7 @@ pub(super) async fn create<A: Account>(
     let id = match (spec.enabled, there) {
         (true, Some(id)) => Some(id),
         (true, None) => {
+            hand.claim("enabled")?;
             let name = arn.rsplit('/').nth(1).unwrap_or(arn);
             let params = json!({"Name": format!("ingc-{name}"), "ResourceArn": arn});
             let call = Call::new(Service::Shield, "CreateProtection", params);

@@ -13,11 +13,17 @@ pub(crate) const API_VERSION: &str = "elbv2.k8s.aws/v1beta1";
 /// Their kind.
 pub(crate) const OBJECT_KIND: &str = "TargetGroupBinding";
 
+const FIELD: &str = "template";
+
 pub(super) async fn create<A: Account>(
     hand: &mut Hand<'_, A>,
     spec: &TargetGroupBinding,
 ) -> Result<(), Failure> {
     let object = object(spec);
+    // On AWS no call is made, and there is nothing to be found again.
+    if hand.account.identity().simulated {
+        hand.claim(FIELD)?;
+    }
     match hand.call(call("CreateTargetGroupBinding", object.clone())).await {
         Err(failure) if failure.is(&["AlreadyExists"]) => {
             let there =
@@ -57,13 +63,18 @@ pub(super) async fn update<A: Account>(
     let create = || call("CreateTargetGroupBinding", object(after));
     // A target group has one binding, and a binding one target group.
     if renamed && old.spec.target_group_arn != new.spec.target_group_arn {
-        parts.push_lenient(&["template"], create(), &["AlreadyExists"]);
-        parts.push_lenient(&["template"], remove(), &["NotFound"]);
+        parts.push_lenient(&[FIELD], create(), &["AlreadyExists"]);
+        parts.push_lenient(&[FIELD], remove(), &["NotFound"]);
     } else if renamed || immutable {
-        parts.push_lenient(&["template"], remove(), &["NotFound"]);
-        parts.push_lenient(&["template"], create(), &["AlreadyExists"]);
+        parts.push_lenient(&[FIELD], remove(), &["NotFound"]);
+        parts.push_lenient(&[FIELD], create(), &["AlreadyExists"]);
     } else {
-        parts.push(&["template"], call("UpdateTargetGroupBinding", object(after)));
+        let update = call("UpdateTargetGroupBinding", object(after));
+        match hand.call(update).await {
+            // It was claimed, and the run died before it was made.
+            Err(failure) if failure.is(&["NotFound"]) => parts.push(&[FIELD], create()),
+            other => drop(other?),
+        }
     }
     parts.carry_out(hand, outputs).await
 }

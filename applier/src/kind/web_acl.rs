@@ -22,6 +22,7 @@ pub(super) async fn create<A: Account>(
         let (action, params) = if spec.web_acl_arn.is_empty() {
             ("DisassociateWebACL", json!({"ResourceArn": arn}))
         } else {
+            hand.claim("webACLARN")?;
             ("AssociateWebACL", json!({"ResourceArn": arn, "WebACLArn": spec.web_acl_arn}))
         };
         hand.call(Call::new(Service::Wafv2, action, params)).await?;
@@ -37,6 +38,12 @@ pub(super) async fn delete<A: Account>(
         return Ok(());
     }
     let params = json!({"ResourceArn": literal(&spec.resource_arn)});
+    let get = Call::new(Service::Wafv2, "GetWebACLForResource", params.clone());
+    let there = hand.call(get).await?;
+    if text(&there["WebACL"]["ARN"]) != spec.web_acl_arn {
+        // Somebody has put another one in its place, which is theirs.
+        return Ok(());
+    }
     hand.call(Call::new(Service::Wafv2, "DisassociateWebACL", params)).await.map(drop)
 }
 

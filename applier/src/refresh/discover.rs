@@ -58,7 +58,8 @@ fn identity(kind: Kind) -> Option<Output> {
     })
 }
 
-fn entry(address: &Address, id: &str) -> Recorded {
+/// An entry of which nothing but its id is known.
+pub(super) fn entry(address: &Address, id: &str) -> Recorded {
     let outputs: Pairs = identity(address.kind).map(|it| (it.name(), id)).into_iter().collect();
     Recorded {
         spec: SpecText::new("null"),
@@ -113,32 +114,38 @@ impl<A: Account> Ask<'_, A> {
         state: &State,
         wanted: &impl Fn(&str) -> bool,
     ) -> Result<BTreeMap<Address, String>, Error> {
+        let mut found: BTreeMap<Address, String> = BTreeMap::new();
+        for (address, id) in self.unrecorded(state, wanted).await? {
+            if state.get(&address).is_some()
+                || found.contains_key(&address) && !self.serves(address.kind, &id).await?
+            {
+                continue;
+            }
+            found.insert(address, id);
+        }
+        Ok(found)
+    }
+
+    /// All that carries the cluster's tags and is not recorded, but for listeners and rules.
+    pub(super) async fn unrecorded(
+        &self,
+        state: &State,
+        wanted: &impl Fn(&str) -> bool,
+    ) -> Result<Vec<(Address, String)>, Error> {
         let filters = json!([{"Key": tag::CLUSTER, "Values": [state.cluster]}]);
         let call = Call::new(Service::Tagging, "GetResources", json!({"TagFilters": filters}));
         let answer = self.one(call).await?.unwrap_or_default();
-        let known: BTreeSet<&str> = state
-            .stacks
-            .values()
-            .flat_map(|stack| {
-                let deposed = stack.deposed.values().map(|it| &it.object);
-                stack.resources.values().chain(deposed)
-            })
-            .flat_map(|object| object.outputs.iter().map(|(_, value)| value))
-            .collect();
-        let mut found: BTreeMap<Address, String> = BTreeMap::new();
+        let known = recorded_ids(state);
+        let mut found = Vec::new();
         for resource in items(&answer["ResourceTagMappingList"]) {
             let arn = text(&resource["ResourceARN"]);
             let Some((kind, id)) = kind_of(arn).filter(|(_, id)| !known.contains(id)) else {
                 continue;
             };
             let Some(address) = address(kind, &tags::read(&resource["Tags"])) else { continue };
-            if !wanted(&address.stack) || state.get(&address).is_some() {
-                continue;
+            if wanted(&address.stack) {
+                found.push((address, id.to_owned()));
             }
-            if found.contains_key(&address) && !self.serves(kind, id).await? {
-                continue;
-            }
-            found.insert(address, id.to_owned());
         }
         Ok(found)
     }
@@ -161,32 +168,45 @@ impl<A: Account> Ask<'_, A> {
         wanted: &impl Fn(&str) -> bool,
     ) -> Result<(), Error> {
         for (balancer, arn) in balancers(state, found) {
-            let call = Call::elb("DescribeListeners", json!({"LoadBalancerArn": arn}));
-            let answer = self.one(call).await?.unwrap_or_default();
-            let arns: Vec<&str> =
-                items(&answer["Listeners"]).iter().map(|it| text(&it["ListenerArn"])).collect();
-            for chunk in arns.chunks(20) {
-                let call = Call::elb("DescribeTags", json!({"ResourceArns": chunk}));
-                let answer = self.one(call).await?.unwrap_or_default();
-                for described in items(&answer["TagDescriptions"]) {
-                    let tags = tags::read(&described["Tags"]);
-                    let Some(at) = address(Kind::Listener, &tags) else { continue };
-                    let ours = tags.get(tag::CLUSTER) == Some(&state.cluster);
-                    if ours
-                        && at.stack == balancer.stack
-                        && wanted(&at.stack)
-                        && state.get(&at).is_none()
-                    {
-                        found.insert(at, text(&described["ResourceArn"]).to_owned());
-                    }
+            let listeners = self.listeners_on(&state.cluster, &balancer.stack, &arn).await?;
+            for (at, arn) in listeners {
+                if wanted(&at.stack) && state.get(&at).is_none() {
+                    found.insert(at, arn);
                 }
             }
         }
         Ok(())
     }
 
+    /// Listeners of a load balancer that carry a stack's tags.
+    pub(super) async fn listeners_on(
+        &self,
+        cluster: &str,
+        stack: &str,
+        balancer: &str,
+    ) -> Result<Vec<(Address, String)>, Error> {
+        let call = Call::elb("DescribeListeners", json!({"LoadBalancerArn": balancer}));
+        let answer = self.one(call).await?.unwrap_or_default();
+        let arns: Vec<&str> =
+            items(&answer["Listeners"]).iter().map(|it| text(&it["ListenerArn"])).collect();
+        let mut found = Vec::new();
+        for chunk in arns.chunks(20) {
+            let call = Call::elb("DescribeTags", json!({"ResourceArns": chunk}));
+            let answer = self.one(call).await?.unwrap_or_default();
+            for described in items(&answer["TagDescriptions"]) {
+                let tags = tags::read(&described["Tags"]);
+                let Some(at) = address(Kind::Listener, &tags) else { continue };
+                if tags.get(tag::CLUSTER).map(String::as_str) == Some(cluster) && at.stack == stack
+                {
+                    found.push((at, text(&described["ResourceArn"]).to_owned()));
+                }
+            }
+        }
+        Ok(found)
+    }
+
     /// What an object would have been applied with, as far as AWS's own defaults do not say it.
-    async fn basis(
+    pub(super) async fn basis(
         &self,
         address: &Address,
         recorded: &Recorded,
@@ -344,6 +364,16 @@ impl<A: Account> Ask<'_, A> {
 
 /// The id of the record of a frontend NLB's targets, of which a stack has one.
 const FRONT: &str = "FrontendNLBTargetGroup";
+
+/// All outputs of what the state holds.
+pub(super) fn recorded_ids(state: &State) -> BTreeSet<&str> {
+    let stacks = state.stacks.values();
+    let objects = stacks.flat_map(|stack| {
+        let deposed = stack.deposed.values().map(|it| &it.object);
+        stack.resources.values().chain(deposed)
+    });
+    objects.flat_map(|object| object.outputs.iter().map(|(_, value)| value)).collect()
+}
 
 /// Load balancers by address: recorded ones and found ones.
 fn balancers(state: &State, found: &BTreeMap<Address, String>) -> Vec<(Address, String)> {

@@ -5,6 +5,7 @@ mod discover;
 mod fetch;
 mod iam;
 mod object;
+mod stray;
 mod unrecorded;
 
 pub use bootstrap::{EksCluster, Existing, eks_cluster, find_bootstrap};
@@ -24,7 +25,7 @@ use object::Read;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads the recorded objects of some stacks, those set aside as well, and finds rules of
-/// recorded listeners that the state does not know.
+/// recorded listeners that the state does not know, and what interrupted runs have left.
 ///
 /// # Errors
 /// If AWS refuses a question; what does not exist is no error.
@@ -57,6 +58,7 @@ pub async fn refresh<A: Account>(
         }
     }
     live.rules = unknown_rules(&state.cluster, &found, &objects);
+    live.strays = stray::strays(&mut ask, state, &wanted).await?;
     Ok(live)
 }
 

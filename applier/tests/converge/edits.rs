@@ -3,7 +3,7 @@
 use crate::world::{Compiled, World, compiled, errors};
 use ingc_applier::sandbox::{Fault, When};
 use ingc_compiler::inventory::Inventory;
-use ingc_planner::Operation;
+use ingc_planner::{Operation, State};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 
@@ -103,10 +103,10 @@ pub(crate) fn edited(text: &str, replacements: &[(&str, &str)]) -> String {
     })
 }
 
-/// What the account holds, with addresses in the place of ids.
-fn by_address(world: &World) -> Vec<String> {
+/// What an account holds, with addresses in the place of ids.
+pub(crate) fn by_address(state: &State, holdings: &Value) -> Vec<String> {
     let mut pairs: Vec<(String, String)> = Vec::new();
-    for (name, stack) in &world.state.stacks {
+    for (name, stack) in &state.stacks {
         let current = stack.resources.iter();
         let deposed = stack.deposed.values().map(|it| (&it.address, &it.object));
         for (local, object) in current.chain(deposed) {
@@ -122,7 +122,7 @@ fn by_address(world: &World) -> Vec<String> {
         }
     }
     pairs.sort_by_key(|(value, _)| Reverse(value.len()));
-    let mut text = world.holdings().to_string();
+    let mut text = holdings.to_string();
     for (value, address) in pairs {
         text = text.replace(&value, &address);
     }
@@ -172,7 +172,7 @@ fn check(name: &str, text: &str, first_call: &[&str]) {
         "{name}"
     );
     converge(&mut whole, &edit, name);
-    let expected = by_address(&whole);
+    let expected = by_address(&whole.state, &whole.holdings());
     let reads = plan.steps.iter().any(|s| matches!(s.operation, Operation::Reorder { .. }));
     for (when, n) in
         [When::Before, When::After].into_iter().flat_map(|w| (0..calls.len()).map(move |n| (w, n)))
@@ -185,7 +185,7 @@ fn check(name: &str, text: &str, first_call: &[&str]) {
         assert!(!report.is_complete(), "{what}");
         world.account.heal();
         converge(&mut world, &edit, &what);
-        let got = by_address(&world);
+        let got = by_address(&world.state, &world.holdings());
         let differs = got.iter().zip(&expected).find(|(a, b)| a != b);
         assert_eq!(differs, None, "{what}");
         assert_eq!(got.len(), expected.len(), "{what}");

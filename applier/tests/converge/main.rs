@@ -7,6 +7,7 @@ mod cases;
 mod edits;
 #[path = "../../../tests/emulator/mod.rs"]
 mod emulator;
+mod histories;
 mod killed;
 mod moved;
 mod world;

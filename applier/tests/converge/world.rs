@@ -224,7 +224,8 @@ pub(crate) fn plan_in(compiled: &Compiled, state: &State, live: Option<&Live>) -
     plan_for(compiled, state, Options { live, ..Options::default() })
 }
 
-fn plan_for(compiled: &Compiled, state: &State, options: Options<'_>) -> Planned {
+/// Plans with the whole cluster in scope.
+pub(crate) fn plan_for(compiled: &Compiled, state: &State, options: Options<'_>) -> Planned {
     let desired = Desired {
         cluster: &state.cluster,
         region: &compiled.settings.region,

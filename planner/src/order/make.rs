@@ -54,11 +54,17 @@ impl<'s, 'a> Order<'s, 'a> {
     fn import_node(&mut self, stack: usize, index: usize) -> Option<NodeIndex> {
         let draft = self.draft(stack, index);
         let outputs = draft.import.clone()?;
-        let mut node = self.node(stack, index, Operation::Import { outputs });
+        let deposed = draft.deposed.clone();
+        let mut node = self.node(stack, index, Operation::Import { outputs, deposed });
         if let Some(previous) = &draft.previous {
             node.address = Some(previous.clone());
         }
         let node = self.add(MAKE, stack, 0, 1, node);
+        if draft.deposed.is_some() {
+            // Another object may be made or changed at its address.
+            self.strays.insert((stack, index), node);
+            return Some(node);
+        }
         self.made.insert(&draft.address, node);
         self.imports.insert(&draft.address, node);
         Some(node)

@@ -43,6 +43,8 @@ struct Order<'s, 'a> {
     made: FxHashMap<&'s Address, NodeIndex>,
     /// Steps that take up what exists already.
     imports: FxHashMap<&'s Address, NodeIndex>,
+    /// Steps that take up what goes again, by stack and draft.
+    strays: FxHashMap<(usize, usize), NodeIndex>,
     /// Steps that make or change something, by stack.
     makes: Vec<Vec<NodeIndex>>,
     /// "Everything of this stack is made."
@@ -70,6 +72,7 @@ pub(crate) fn order(
         graph: StableDiGraph::with_capacity(drafts, drafts * 3),
         made: FxHashMap::with_capacity_and_hasher(drafts, FxBuildHasher),
         imports: FxHashMap::default(),
+        strays: FxHashMap::default(),
         makes: vec![Vec::new(); stacks.len()],
         barriers: BTreeMap::new(),
         heirs,

@@ -71,7 +71,7 @@ impl<'s> Order<'s, '_> {
             let key = draft.depose.clone().or_else(|| draft.deposed.clone());
             let balancer = draft.address.kind == Kind::LoadBalancer;
             let operation = match key {
-                Some(key) => Operation::DeleteDeposed { key, drain: balancer },
+                Some(key) => Operation::DeleteDeposed { key, drain: balancer && draft.import.is_none() },
                 None => Operation::Delete,
             };
             let node = Node {
@@ -83,9 +83,9 @@ impl<'s> Order<'s, '_> {
             };
             let kind = draft.address.kind;
             let node = self.add(REMOVE, stack, remove_rank(kind), 0, node);
-            if draft.import.is_some()
-                && let Some(&import) = self.made.get(&draft.address)
-            {
+            let stray = self.strays.get(&(stack, index));
+            let import = stray.or_else(|| self.made.get(&draft.address)).copied();
+            if let Some(import) = import.filter(|_| draft.import.is_some()) {
                 self.needs(node, import);
             }
             nodes.insert(index, node);

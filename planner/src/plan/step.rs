@@ -90,6 +90,9 @@ pub enum Operation {
     Import {
         /// Its outputs.
         outputs: crate::state::Pairs,
+        /// The key under which it is set aside at once: nobody asks for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deposed: Option<String>,
     },
 }
 

@@ -5,6 +5,7 @@ mod draft;
 mod rules;
 mod side;
 mod spec;
+mod stray;
 
 pub(crate) use compare::keep_redacted;
 pub(crate) use draft::{Draft, ListenerDraft, StackDraft};
@@ -117,6 +118,7 @@ pub(crate) fn plan<'a>(
         }
     }
     planner.deposed();
+    planner.strays();
     planner.out
 }
 

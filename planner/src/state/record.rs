@@ -107,7 +107,7 @@ impl State {
                     drop_owned(stack, step.address.kind, &deposed.object);
                 }
             }
-            Operation::Import { outputs } => {
+            Operation::Import { outputs, deposed } => {
                 let Some(change) = plan.change_of(step) else { return };
                 let mut imported = recorded(change, outcome);
                 imported.outputs = outputs.clone();
@@ -116,7 +116,12 @@ impl State {
                     imported.tagged = Some(change.address.id.clone());
                 }
                 let stack = self.stacks.entry(step.address.stack.clone()).or_default();
-                stack.resources.insert(local, imported);
+                if let Some(key) = deposed {
+                    let object = Deposed { address: local, object: imported };
+                    stack.deposed.insert(key.clone(), object);
+                } else {
+                    stack.resources.insert(local, imported);
+                }
             }
         }
     }
