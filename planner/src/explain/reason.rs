@@ -16,7 +16,7 @@ const MOST: usize = 8;
 /// The reasons of a draft, the weightiest first.
 pub(super) fn reasons(cx: &Cx<'_>, draft: &Draft<'_>) -> Vec<Reason> {
     let mut found = Vec::new();
-    if draft.deposed.is_some() && draft.import.is_some() {
+    if draft.action == Action::Delete && draft.import.is_some() {
         found.push(plain("an interrupted run has made it, and nothing asks for it"));
         return found;
     }

@@ -139,8 +139,13 @@ impl<'a> Planner<'_, 'a> {
     /// way on which the old ones go first.
     fn schedules(&mut self, sides: Vec<Side<'a>>) {
         let limit = self.cx.options.limits.rules as usize;
+        // Some are there that nobody has recorded: of others, and what an interrupted run has made.
+        let unrecorded = |side: &Side<'_>| {
+            let ours = side.entries.iter().filter(|entry| entry.import.is_some());
+            side.foreign.len() + ours.count()
+        };
         let there: usize = self.existing(Kind::ListenerRule).count()
-            + sides.iter().map(|side| side.foreign.len()).sum::<usize>();
+            + sides.iter().map(unrecorded).sum::<usize>();
         let anew = |draft: &&Draft<'_>| {
             draft.address.kind == Kind::ListenerRule && draft.action == Action::Create
         };

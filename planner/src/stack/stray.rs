@@ -1,5 +1,5 @@
-//! What an interrupted run has made and could not record: a creation takes it up where it has the
-//! name that is wanted, and otherwise it goes.
+//! What an interrupted run has made and could not record: a creation finds it where it has the name
+//! that is wanted and sends all of its settings again, and otherwise it goes.
 
 use super::Planner;
 use crate::live::Stray;
@@ -9,7 +9,8 @@ use ingc_compiler::resource::Kind;
 use serde_json::Value;
 
 impl Planner<'_, '_> {
-    /// Sets aside, to be deleted, what nobody asks for.
+    /// Takes up, to be deleted, what nobody asks for: at its address, or set aside where another
+    /// object has that.
     pub(super) fn strays(&mut self) {
         let (live, name) = (self.cx.options.live, self.name);
         let strays = live.into_iter().flat_map(|live| &live.strays);
@@ -18,7 +19,9 @@ impl Planner<'_, '_> {
                 continue;
             }
             let mut draft = Draft::new(stray.address.clone(), Action::Delete);
-            draft.deposed = Some(self.depose_key(&stray.address.local()));
+            let is_taken = self.entry(&stray.address).is_some()
+                || self.out.drafts.iter().any(|other| other.address == stray.address);
+            draft.deposed = is_taken.then(|| self.depose_key(&stray.address.local()));
             draft.import = Some(stray.object.outputs.clone());
             draft.before = Some(stray.object.spec.clone());
             self.out.drafts.push(draft);

@@ -130,7 +130,7 @@ impl World {
                 let id = identity(step.address.kind, &object.outputs);
                 assert!(!self.objects.contains_key(&id), "{id} is still there");
             }
-            Operation::Import { outputs } => {
+            Operation::Import { outputs, .. } => {
                 let id = identity(step.address.kind, outputs);
                 assert!(self.objects.contains_key(&id), "{id} is there");
             }

@@ -97,6 +97,11 @@ pub(super) struct Life {
     past: Vec<BTreeMap<String, StackState>>,
     /// Somebody is in the way of what the manifests want.
     hindered: bool,
+    /// The state tells all that there is of ours: nothing was cut short, or changed by hand.
+    told: bool,
+    /// A run was cut short: an object that it made and could not record may carry the tags that
+    /// manifests asked for then, as it may carry those of somebody else.
+    was_cut: bool,
 }
 
 type Found<T> = Result<T, String>;
@@ -114,6 +119,8 @@ impl Life {
             fleet: Fleet::default(),
             past: vec![BTreeMap::new()],
             hindered: false,
+            told: true,
+            was_cut: false,
         }
     }
 
@@ -125,7 +132,10 @@ impl Life {
             }
             Event::Rollback(n, cut) => self.roll_back(*n, cut)?,
             Event::Lost => self.lose_the_state()?,
-            Event::Hand(hand) => drop(self.hand(*hand)),
+            Event::Hand(hand) => {
+                self.told = false;
+                self.hand(*hand);
+            }
             Event::Squat(n, owner) => self.squat(*n, *owner),
             Event::Rule(n, number) => {
                 let listeners = self.ids(Output::ListenerArn);
@@ -152,6 +162,7 @@ impl Life {
         self.settle()?;
         let mut fresh = Life::new();
         fresh.fleet = self.fleet.clone();
+        fresh.was_cut = self.was_cut;
         fresh.settle()?;
         let (is, shall) = (self.told(), fresh.told());
         let differs = is.iter().zip(&shall).position(|(is, shall)| is != shall);
@@ -186,7 +197,7 @@ impl Life {
             phase: (how == How::Phases).then_some(Phase::Prepare),
             ..Options::default()
         };
-        let planned = self.planned(&compiled, options, how != How::NoRefresh);
+        let planned = self.planned(&compiled, options, how != How::NoRefresh || !self.told);
         let is_done = self.run(&compiled, &planned, cut, patient)?;
         if how == How::Phases && is_done {
             let options = Options { phase: Some(Phase::Cutover), ..Options::default() };
@@ -234,6 +245,7 @@ impl Life {
         };
         let report = self.carry_out(desired, &planned.plan, cut, patient)?;
         let done = report.as_ref().is_some_and(Report::is_complete) && wrong.is_empty();
+        self.told = done;
         match report {
             Some(report) if undisturbed && !done => {
                 Err(format!("it was not done: {:?} {:?}", report.errors, report.left_out))
@@ -251,6 +263,7 @@ impl Life {
         patient: bool,
     ) -> Found<Option<Report>> {
         self.account.heal();
+        self.was_cut |= !matches!(cut, Cut::No);
         match cut {
             Cut::Refused(n, times, code) => self.account.fail(Fault {
                 times: *times,
@@ -340,6 +353,7 @@ impl Life {
         let wrong = errors(&planned.diagnostics);
         let undisturbed = matches!(cut, Cut::No) && !self.hindered && whole;
         let report = self.carry_out(desired, &planned.plan, cut, false)?;
+        self.told = report.as_ref().is_some_and(Report::is_complete);
         match report {
             Some(report) if undisturbed && !(report.is_complete() && wrong.is_empty()) => {
                 Err(format!("{wrong:?} {:?} {:?}", report.errors, report.left_out))
@@ -359,7 +373,7 @@ impl Life {
         planned.plan = planned.plan.only_imports();
         self.run(&compiled, &planned, &Cut::No, false)?;
         let left = self.planned(&compiled, Options::default(), true).plan;
-        if left.is_empty() { Ok(()) } else { Err(format!("not imported: {:#?}", left.steps)) }
+        if left.is_empty() || self.was_cut { Ok(()) } else { Err(format!("not imported: {:#?}", left.steps)) }
     }
 
     /// Others take away what is in the way.
@@ -453,9 +467,11 @@ impl Life {
         let mut all: Value = serde_json::from_str(&self.account.text()).unwrap();
         all["creations"] = json!(0);
         self.others.without(&mut all);
-        // What somebody else has added stays.
-        for group in all["targetGroups"].as_object_mut().unwrap().values_mut() {
-            group["tags"].as_object_mut().unwrap().remove("owner");
+        for part in ["loadBalancers", "listeners", "rules", "targetGroups", "securityGroups"] {
+            for object in all[part].as_object_mut().unwrap().values_mut() {
+                let tags = object["tags"].as_object_mut().unwrap();
+                tags.retain(|key, _| key != "owner" && !(self.was_cut && key.starts_with("team")));
+            }
         }
         for id in all["protections"].as_object_mut().unwrap().values_mut() {
             *id = json!("");

@@ -137,7 +137,8 @@ impl Others {
                 "securityGroups" => Call::ec2("DeleteSecurityGroup", json!({"GroupId": id})),
                 _ => continue,
             };
-            send(account, &call).unwrap();
+            // A rule may have gone with its listener.
+            let _ = send(account, &call);
             left.push((*part, id.clone()));
         }
         left.iter().for_each(|key| drop(self.objects.remove(key)));
