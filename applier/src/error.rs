@@ -1,7 +1,9 @@
 //! What can go wrong around a run. Every error says what to do next.
 
 use crate::account::CallError;
+use crate::store::way_back;
 use ingc_compiler::diagnostic::code::{Code, applier as code};
+use ingc_compiler::resource::Address;
 use ingc_planner::StateError;
 use ingc_planner::plan::StaleError;
 use std::path::{Path, PathBuf};
@@ -24,6 +26,16 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong with it.
         source: StateError,
+    },
+    /// What was done cannot be recorded. The run ends before its next call.
+    #[error("{} on AWS and not in the state: {source}", unrecorded(.address, .calls))]
+    Unrecorded {
+        /// The resource.
+        address: Address,
+        /// The calls that had their effect, as AWS names them.
+        calls: Vec<String>,
+        /// Why it cannot be recorded.
+        source: Box<Error>,
     },
     /// A past state holds nothing usable.
     #[error("the past state `{name}` cannot be read: {message}")]
@@ -120,6 +132,14 @@ impl Error {
         Error::Sandbox { path: path.to_owned(), source }
     }
 
+    /// Of a state that cannot be read.
+    pub(crate) fn unread(path: &Path, source: std::io::Error) -> Error {
+        if source.kind() == std::io::ErrorKind::InvalidData {
+            return Error::State { path: path.to_owned(), source: StateError::NotText };
+        }
+        Error::state_file(path, source)
+    }
+
     pub(crate) fn state_file(path: &Path, source: std::io::Error) -> Error {
         Error::StateFile { path: path.to_owned(), source }
     }
@@ -127,6 +147,7 @@ impl Error {
     /// The stable code.
     pub fn code(&self) -> &'static Code {
         match self {
+            Error::Unrecorded { source, .. } => source.code(),
             Error::StateFile { .. } | Error::PastState { .. } | Error::S3 { .. } => {
                 &code::STATE_FILE
             }
@@ -151,6 +172,9 @@ impl Error {
     /// What to do next, where the message does not say it already.
     pub fn next(&self) -> Option<String> {
         match self {
+            Error::Unrecorded { .. } => Some(
+                "make room, or let it be written; then run the same command again: it finds by name and tags what was made".to_owned(),
+            ),
             Error::StateFile { path, .. } => {
                 Some(format!("check that `{}` can be read and written", path.display()))
             }
@@ -183,9 +207,16 @@ impl Error {
             Error::NoAws { .. } => Some(
                 "check `aws sts get-caller-identity`: credentials and region are found as every AWS SDK finds them; a plan can do without AWS: `--no-refresh`".to_owned(),
             ),
+            Error::State { path, source } if source.is_damage() => Some(way_back(path)),
             Error::State { .. } | Error::OtherState(_) | Error::Stale(_) => None,
         }
     }
+}
+
+/// A resource with the calls that were made for it.
+fn unrecorded(address: &Address, calls: &[String]) -> String {
+    let calls = if calls.is_empty() { String::new() } else { format!(" ({})", calls.join(", ")) };
+    format!("`{address}`{calls} is")
 }
 
 /// What to do about a question that was refused.

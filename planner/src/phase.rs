@@ -55,10 +55,7 @@ pub(crate) fn select(plan: &mut Plan, phase: Phase, state: &State) -> Option<Dia
 /// a change of an object that exists goes without it.
 fn prepares(plan: &Plan) -> BTreeSet<u32> {
     let makes = |step: &Step| {
-        matches!(
-            step.operation,
-            Operation::Create { .. } | Operation::Import { deposed: None, .. }
-        )
+        matches!(step.operation, Operation::Create { .. } | Operation::Import { deposed: None, .. })
     };
     let wanted = |step: &Step| {
         makes(step) && matches!(step.address.kind, Kind::TargetGroup | Kind::TargetGroupBinding)

@@ -103,10 +103,12 @@ pub(super) async fn perform<A: Account, S: Store>(
         let outcome = Outcome { depends_on: entry.depends_on, ..Outcome::default() };
         site.state.record(site.plan, step, outcome);
     }
-    site.run
-        .store
-        .save(site.state, &first.address.stack)
-        .map_err(|error| Failure::Store(Box::new(error)))
+    site.run.store.save(site.state, &first.address.stack).map_err(|error| {
+        let calls = [("AddTags", adds.is_empty()), ("RemoveTags", removes.is_empty())];
+        let made = calls.into_iter().filter(|(_, none)| !none);
+        let made = made.map(|(action, _)| action.to_owned()).collect();
+        step::unrecorded(&first.address, made, error)
+    })
 }
 
 fn entry<A: Account, S: Store>(site: &Site<'_, '_, A, S>, index: usize) -> Result<Entry, Failure> {

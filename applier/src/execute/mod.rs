@@ -71,6 +71,7 @@ pub async fn apply<A: Account, S: Store>(
     state.account = identity.name();
     state.region = identity.region;
     close_unchanged(&mut run, plan, state)?;
+    run.store.prepare()?;
     state.begin(plan, |_| random_hex());
 
     let mut to_claim = makes(plan);

@@ -5,6 +5,7 @@ use super::event::Event;
 use super::hand::{Failure, Hand, Progress};
 use super::{Run, hand::Facts, unfinished};
 use crate::account::{Account, Call};
+use crate::error::Error;
 use crate::kind::{self, Wanted};
 use crate::store::Store;
 use ingc_compiler::diagnostic::code::applier as code;
@@ -48,10 +49,15 @@ struct Recorder<'p, S> {
     depends_on: Pairs,
     /// The entry before the step.
     before: Option<Recorded>,
+    /// Calls that were made since the last write.
+    unrecorded: Vec<String>,
 }
 
 impl<S: Store> Progress for Recorder<'_, S> {
     fn tell(&mut self, event: &Event<'_>) {
+        if let Event::AwsCall { action, .. } = event {
+            self.unrecorded.push((*action).to_owned());
+        }
         (self.observer)(event);
     }
 
@@ -73,10 +79,20 @@ impl<S: Store> Progress for Recorder<'_, S> {
                 unfinished::keep(entry, before, unfinished);
             }
         }
+        let calls = std::mem::take(&mut self.unrecorded);
         self.store
             .save(self.state, &self.step.address.stack)
-            .map_err(|error| Failure::Store(Box::new(error)))
+            .map_err(|error| unrecorded(&self.step.address, calls, error))
     }
+}
+
+/// What was done and cannot be recorded.
+pub(super) fn unrecorded(address: &Address, calls: Vec<String>, source: Error) -> Failure {
+    if calls.is_empty() {
+        return Failure::Store(Box::new(source));
+    }
+    let (address, source) = (address.clone(), Box::new(source));
+    Failure::Store(Box::new(Error::Unrecorded { address, calls, source }))
 }
 
 /// True if an entry of a stack, current or set aside, is this object. What other stacks hold
@@ -198,6 +214,7 @@ fn recorder<'c, A: Account, S: Store>(
     let before = site.state.get(&step.address).filter(|_| updates).cloned();
     let recorder = Recorder {
         before,
+        unrecorded: Vec::new(),
         plan: site.plan,
         step,
         state: &mut *site.state,

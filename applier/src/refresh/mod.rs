@@ -58,7 +58,7 @@ pub async fn refresh<A: Account>(
         }
     }
     live.rules = unknown_rules(&state.cluster, &found, &objects);
-    live.strays = stray::strays(&mut ask, state, &wanted).await?;
+    live.strays = stray::strays(&mut Ask::new(account), state, &wanted).await?;
     Ok(live)
 }
 

@@ -43,10 +43,7 @@ pub(super) async fn strays<A: Account>(
 }
 
 /// ARNs of the recorded load balancers of some stacks.
-fn balancers<'s>(
-    state: &'s State,
-    wanted: &impl Fn(&str) -> bool,
-) -> Vec<(&'s str, &'s str)> {
+fn balancers<'s>(state: &'s State, wanted: &impl Fn(&str) -> bool) -> Vec<(&'s str, &'s str)> {
     let stacks = state.stacks.iter().filter(|(name, _)| wanted(name));
     let objects = stacks.flat_map(|(name, stack)| {
         stack.resources.iter().filter_map(move |(local, object)| {

@@ -176,6 +176,13 @@ impl StateStore {
 }
 
 impl Store for StateStore {
+    fn prepare(&mut self) -> Result<(), Error> {
+        match self {
+            StateStore::File(file) => file.prepare(),
+            StateStore::S3(store) => store.prepare(),
+        }
+    }
+
     fn save(&mut self, state: &State, stack: &str) -> Result<(), Error> {
         match self {
             StateStore::File(file) => file.save(state, stack),

@@ -110,10 +110,7 @@ pub(crate) fn read(path: &Path) -> io::Result<(Option<String>, Vec<String>)> {
 
 /// Puts a text in the place of a file, which at no moment holds anything but the old or the new.
 pub(crate) fn replace(path: &Path, text: &str, durability: Durability) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder(path);
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
     if let Ok(metadata) = fs::metadata(path) {
@@ -130,6 +127,20 @@ pub(crate) fn replace(path: &Path, text: &str, durability: Durability) -> io::Re
         folder.sync_all()?;
     }
     Ok(())
+}
+
+/// Makes sure that a file beside this one can be written.
+pub(crate) fn probe(path: &Path) -> io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
+    file.write_all(b"\n")
+}
+
+/// The folder of a file.
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 /// The journal's path.

@@ -117,8 +117,7 @@ impl StateFile {
     /// # Errors
     /// If the file cannot be read or holds no state.
     pub fn read(path: &Path, cluster: &str) -> Result<State, Error> {
-        let (text, lines) =
-            snapshot::read(path).map_err(|source| Error::state_file(path, source))?;
+        let (text, lines) = snapshot::read(path).map_err(|source| Error::unread(path, source))?;
         parse(path, cluster, text.as_deref(), &lines)
     }
 
@@ -144,7 +143,7 @@ impl StateFile {
         let lock = Lock::wait(path, "the state", patience)?;
         let durability = if durable { Durability::Machine } else { Durability::Process };
         let (file, text, lines) =
-            Snapshot::open(path, durability).map_err(|source| Error::state_file(path, source))?;
+            Snapshot::open(path, durability).map_err(|source| Error::unread(path, source))?;
         let state = parse(path, cluster, text.as_deref(), &lines)?;
         // A backup is whole: what a journal tells is part of the state before this run.
         let before = match (text, lines.is_empty()) {
@@ -220,6 +219,12 @@ impl StateFile {
 }
 
 impl Store for StateFile {
+    fn prepare(&mut self) -> Result<(), Error> {
+        // The backup takes as much room as the state, in the same folder.
+        self.back_up()?;
+        snapshot::probe(&self.path).map_err(|source| Error::state_file(&self.path, source))
+    }
+
     fn save(&mut self, state: &State, stack: &str) -> Result<(), Error> {
         self.remember(state, stack)?;
         if !self.file.prefers_lines() {
@@ -256,6 +261,7 @@ fn parse(path: &Path, cluster: &str, text: Option<&str>, lines: &[String]) -> Re
         line.apply(&mut state.stacks);
     }
     state.is_for(cluster, "", "").map_err(wrong)?;
+    state.check().map_err(wrong)?;
     Ok(state)
 }
 
@@ -377,9 +383,8 @@ mod tests {
         fs::write(&path, "{\"version\": 1,").unwrap();
         let error = StateFile::read(&path, "prod").unwrap_err();
         assert_eq!(error.code().id, "ING1101");
-        assert!(
-            error.to_string().contains("ingc.state.json") && error.to_string().contains("backup")
-        );
+        assert!(error.to_string().contains("ingc.state.json"), "{error}");
+        assert!(error.next().unwrap().contains("ingc import"), "{error}");
         fs::write(&path, State::empty("dev").write().unwrap()).unwrap();
         assert_eq!(StateFile::read(&path, "prod").unwrap_err().code().id, "ING1103");
         let missing = folder.path().join("no/such/folder/state.json");

@@ -71,7 +71,9 @@ impl<'s> Order<'s, '_> {
             let key = draft.depose.clone().or_else(|| draft.deposed.clone());
             let balancer = draft.address.kind == Kind::LoadBalancer;
             let operation = match key {
-                Some(key) => Operation::DeleteDeposed { key, drain: balancer && draft.import.is_none() },
+                Some(key) => {
+                    Operation::DeleteDeposed { key, drain: balancer && draft.import.is_none() }
+                }
                 None => Operation::Delete,
             };
             let node = Node {

@@ -20,7 +20,9 @@ impl Plan {
             let Some(change) = self.changes.get(index as usize) else { continue };
             let place = (step.address.stack.clone(), step.address.id.clone());
             match (&step.operation, step.address.kind) {
-                (Operation::Import { deposed: None, .. }, Kind::TargetGroup) => drop(bound.insert(place)),
+                (Operation::Import { deposed: None, .. }, Kind::TargetGroup) => {
+                    bound.insert(place);
+                }
                 (Operation::Import { deposed: None, .. }, _) => {}
                 (Operation::Create { .. }, Kind::TargetGroupBinding) if bound.contains(&place) => {}
                 _ => continue,

@@ -144,8 +144,8 @@ impl<'a> Planner<'_, 'a> {
             let ours = side.entries.iter().filter(|entry| entry.import.is_some());
             side.foreign.len() + ours.count()
         };
-        let there: usize = self.existing(Kind::ListenerRule).count()
-            + sides.iter().map(unrecorded).sum::<usize>();
+        let there: usize =
+            self.existing(Kind::ListenerRule).count() + sides.iter().map(unrecorded).sum::<usize>();
         let anew = |draft: &&Draft<'_>| {
             draft.address.kind == Kind::ListenerRule && draft.action == Action::Create
         };

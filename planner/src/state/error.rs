@@ -6,15 +6,19 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum StateError {
     /// The text ends too early: a write was cut short, or the file was.
-    #[error(
-        "the state ends in the middle, at line {line}, column {column}: restore it from its backup"
-    )]
+    #[error("the state ends in the middle, at line {line}, column {column}")]
     Truncated {
         /// Line of the end.
         line: usize,
         /// Column of the end.
         column: usize,
     },
+    /// There is no text at all, which no ingc writes.
+    #[error("the state is empty, and not even an empty state is that")]
+    Empty,
+    /// The bytes are no text.
+    #[error("the state is no text: it is not UTF-8")]
+    NotText,
     /// The text is no state.
     #[error("the state cannot be read: {message}, at line {line}, column {column}")]
     Malformed {
@@ -34,6 +38,12 @@ pub enum StateError {
         found: u32,
         /// Ours.
         known: u32,
+    },
+    /// No ingc has ever written that version.
+    #[error("the state has version {found}, and the first one is 1")]
+    NoVersion {
+        /// The state's.
+        found: u32,
     },
     /// It is another cluster's.
     #[error(
@@ -65,10 +75,29 @@ pub enum StateError {
         /// The settings'.
         wanted: String,
     },
-    /// Its parts contradict each other.
+    /// Its parts contradict each other: it was edited by hand, or merged.
     #[error("the state contradicts itself: {}", .problems.join("; "))]
     Inconsistent {
         /// Each one names the entry at fault.
         problems: Vec<String>,
     },
+}
+
+impl StateError {
+    /// True if the text itself is to blame, so that another one must take its place; false if it is
+    /// a sound state that serves something else.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            StateError::Truncated { .. }
+            | StateError::Empty
+            | StateError::NotText
+            | StateError::Malformed { .. }
+            | StateError::NoVersion { .. }
+            | StateError::Inconsistent { .. } => true,
+            StateError::NewerVersion { .. }
+            | StateError::OtherCluster { .. }
+            | StateError::OtherAccount { .. }
+            | StateError::OtherRegion { .. } => false,
+        }
+    }
 }

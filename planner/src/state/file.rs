@@ -15,7 +15,11 @@ impl State {
         struct Header {
             version: u32,
         }
+        if text.trim().is_empty() {
+            return Err(StateError::Empty);
+        }
         match serde_json::from_str::<State>(text) {
+            Ok(state) if state.version == 0 => Err(StateError::NoVersion { found: 0 }),
             Ok(state) if state.version <= VERSION => Ok(state),
             Ok(state) => Err(StateError::NewerVersion { found: state.version, known: VERSION }),
             // A later format may not read as this one, and yet say its version.
@@ -185,12 +189,28 @@ mod tests {
         assert_eq!(State::read(&whole), Ok(State::empty("prod")));
         let cut = &whole[..whole.len() - 4];
         assert!(matches!(State::read(cut), Err(StateError::Truncated { .. })));
-        assert!(matches!(State::read(""), Err(StateError::Truncated { line: 1, column: 0 })));
+        assert_eq!(State::read("\n"), Err(StateError::Empty));
+        let none = whole.replace("\"version\": 1", "\"version\": 0");
+        assert_eq!(State::read(&none), Err(StateError::NoVersion { found: 0 }));
         assert!(matches!(State::read("[]"), Err(StateError::Malformed { .. })));
         assert_eq!(
             State::read(r#"{"version":2,"shards":[]}"#),
             Err(StateError::NewerVersion { found: 2, known: 1 })
         );
+    }
+
+    #[test]
+    fn a_text_that_ends_anywhere_is_no_state() {
+        let mut state = State::empty("prod");
+        let stack = StackState { lineage: "é".to_owned(), ..StackState::default() };
+        state.stacks.insert("shop/web".to_owned(), stack);
+        let whole = state.write().unwrap();
+        let ends = (0..whole.trim_end().len()).filter(|end| whole.is_char_boundary(*end));
+        for end in ends {
+            let error = State::read(&whole[..end]).unwrap_err();
+            let cut = matches!(error, StateError::Truncated { .. } | StateError::Empty);
+            assert!(cut && error.is_damage(), "{end}: {error}");
+        }
     }
 
     #[test]

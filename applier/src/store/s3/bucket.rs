@@ -4,6 +4,7 @@ use crate::error::Error;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use ingc_planner::StateError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -54,6 +55,8 @@ enum Fault {
     Conflict,
     /// There is no such object.
     Missing,
+    /// It is no text.
+    NotText,
     /// Something else.
     Other(String),
 }
@@ -212,12 +215,17 @@ impl Bucket {
     ) -> Result<T, Error> {
         let done = self.runtime.as_ref().and_then(|runtime| run(runtime, call));
         done.unwrap_or_else(|| Err(Fault::Other(ended()))).map_err(|fault| {
+            let object = format!("s3://{}/{key}", self.name);
             let message = match fault {
+                Fault::NotText => {
+                    let source = StateError::NotText;
+                    return Error::State { path: object.into(), source };
+                }
                 Fault::Other(message) => message,
                 Fault::Condition | Fault::Conflict => "somebody else has written it".to_owned(),
                 Fault::Missing => "it is not there".to_owned(),
             };
-            Error::S3 { object: format!("s3://{}/{key}", self.name), message }
+            Error::S3 { object, message }
         })
     }
 }
@@ -265,7 +273,7 @@ async fn get(
     let etag = answer.e_tag().unwrap_or_default().to_owned();
     let body = answer.body.collect().await.map_err(|error| Fault::Other(error.to_string()))?;
     let text = String::from_utf8(body.to_vec());
-    let text = text.map_err(|_| Fault::Other("it is no text".to_owned()))?;
+    let text = text.map_err(|_| Fault::NotText)?;
     Ok(Some(Object { text, etag }))
 }
 

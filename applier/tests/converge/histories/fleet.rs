@@ -174,7 +174,13 @@ fn team() -> impl Strategy<Value = Box<Team>> {
 }
 
 fn setting() -> impl Strategy<Value = Setting> {
-    let ports = prop::sample::select(vec![Ports::Http, Ports::Two, Ports::Both, Ports::Redirect, Ports::Tls]);
+    let ports = prop::sample::select(vec![
+        Ports::Http,
+        Ports::Two,
+        Ports::Both,
+        Ports::Redirect,
+        Ports::Tls,
+    ]);
     let certificates =
         prop::sample::select(vec![vec![1], vec![2], vec![1, 2], vec![2, 1], vec![3, 1, 2]]);
     prop_oneof![

@@ -347,8 +347,7 @@ impl Life {
         };
         let desired = recalled.desired("eksworkshop", &compiled.settings.region);
         let live = wait(refresh(&self.account, &self.state, |_| true)).unwrap();
-        let options =
-            Options { live: Some(&live), salt: "salt".to_owned(), ..Options::default() };
+        let options = Options { live: Some(&live), salt: "salt".to_owned(), ..Options::default() };
         let planned = plan(desired, &self.state, &options);
         let wrong = errors(&planned.diagnostics);
         let undisturbed = matches!(cut, Cut::No) && !self.hindered && whole;
@@ -373,7 +372,11 @@ impl Life {
         planned.plan = planned.plan.only_imports();
         self.run(&compiled, &planned, &Cut::No, false)?;
         let left = self.planned(&compiled, Options::default(), true).plan;
-        if left.is_empty() || self.was_cut { Ok(()) } else { Err(format!("not imported: {:#?}", left.steps)) }
+        if left.is_empty() || self.was_cut {
+            Ok(())
+        } else {
+            Err(format!("not imported: {:#?}", left.steps))
+        }
     }
 
     /// Others take away what is in the way.
@@ -454,8 +457,7 @@ impl Life {
                     .map(|(_, object)| object.spec.value()["template"]["metadata"].clone())
                     .collect();
                 let metadata = pick(&bindings, n)?;
-                let params =
-                    json!({"namespace": metadata["namespace"], "name": metadata["name"]});
+                let params = json!({"namespace": metadata["namespace"], "name": metadata["name"]});
                 Call::new(Service::Kubernetes, "DeleteTargetGroupBinding", params)
             }
         };
