@@ -36,7 +36,7 @@ fn type_in(folder: &Folder, command: &str) {
     let path = std::env::var("PATH").unwrap_or_default();
     let command = match command.strip_prefix("ingc import") {
         // As in all commands of this folder.
-        Some(_) => format!("{command} k8s --auto-approve --sandbox account.json"),
+        Some(_) => format!("{command} k8s --sandbox account.json"),
         None => command.to_owned(),
     };
     let done = Command::new("sh")
@@ -126,7 +126,7 @@ fn refused(folder: &Folder, (name, damage, code, word): Damage) -> String {
         &["plan", "k8s"][..],
         &["apply", "k8s", "--auto-approve"],
         &["destroy", "k8s", "--auto-approve"],
-        &["import", "k8s", "--auto-approve"],
+        &["import", "k8s"],
         &["rollback", "--config", "k8s/ingc.yaml", "--auto-approve"],
     ] {
         said = with(folder, command).exits(1).err;
