@@ -14,7 +14,7 @@ use life::Life;
 use proptest::prelude::*;
 
 /// So many where nobody says how many.
-const FEW: u32 = 60;
+const FEW: u32 = 48;
 
 fn cases() -> u32 {
     std::env::var("INGC_HISTORIES").ok().and_then(|text| text.parse().ok()).unwrap_or(FEW)
