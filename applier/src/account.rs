@@ -109,6 +109,14 @@ pub(crate) fn mutates(action: &str) -> bool {
     !["Describe", "Get", "List"].iter().any(|prefix| action.starts_with(prefix))
 }
 
+/// The permission that a call, as `service:Action`, needs.
+pub(crate) fn permission(action: &str) -> String {
+    match action.strip_prefix("tagging:") {
+        Some(action) => format!("tag:{action}"),
+        None => action.to_owned(),
+    }
+}
+
 /// A call that failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]
@@ -164,6 +172,16 @@ impl CallError {
     /// True if the code is one of these.
     pub fn is(&self, codes: &[&str]) -> bool {
         codes.contains(&self.code.as_str())
+    }
+
+    /// True if the caller lacks a permission.
+    pub fn is_denied(&self) -> bool {
+        self.is(&[
+            "AccessDenied",
+            "AccessDeniedException",
+            "UnauthorizedOperation",
+            "AuthorizationError",
+        ])
     }
 
     /// True if AWS says that what the call names does not exist.

@@ -1,6 +1,6 @@
 //! What can go wrong around a run. Every error says what to do next.
 
-use crate::account::CallError;
+use crate::account::{CallError, permission};
 use crate::store::way_back;
 use ingc_compiler::diagnostic::code::{Code, applier as code};
 use ingc_compiler::resource::Address;
@@ -200,7 +200,7 @@ impl Error {
             Error::OtherSandbox { .. } => Some(
                 "give another file with `--sandbox`, or the inventory of that account".to_owned(),
             ),
-            Error::Refused { source, .. } => Some(refused(source)),
+            Error::Refused { action, source } => Some(refused(action, source)),
             Error::WhichVpc { .. } => {
                 Some("say which it is: --vpc-id VPC, or `vpcId: VPC` in ingc.yaml".to_owned())
             }
@@ -220,17 +220,14 @@ fn unrecorded(address: &Address, calls: &[String]) -> String {
 }
 
 /// What to do about a question that was refused.
-fn refused(source: &CallError) -> String {
-    let denied = source.is(&[
-        "AccessDenied",
-        "AccessDeniedException",
-        "UnauthorizedOperation",
-        "AuthorizationError",
-    ]);
-    match (denied, source.unanswered || source.retryable) {
-        (true, _) => "give the role the permission to read, or plan with `--no-refresh`",
-        (_, true) => "run the same command again in a minute, or plan with `--no-refresh`",
-        _ => "correct what AWS names, or plan with `--no-refresh`",
+fn refused(action: &str, source: &CallError) -> String {
+    if source.is_denied() {
+        let action = permission(action);
+        return format!("allow `{action}` to the caller, or plan with `--no-refresh`");
+    }
+    match source.unanswered || source.retryable {
+        true => "run the same command again in a minute, or plan with `--no-refresh`",
+        false => "correct what AWS names, or plan with `--no-refresh`",
     }
     .to_owned()
 }

@@ -5,7 +5,7 @@ import hashlib
 from moto.core.responses import EmptyResult
 from moto.eks.models import Cluster
 from moto.iam.exceptions import DeleteConflictException
-from moto.iam.models import IAMBackend, OpenIDConnectProvider
+from moto.iam.models import IAMBackend, ManagedPolicy, OpenIDConnectProvider
 from moto.iam.responses import IamResponse
 
 
@@ -51,6 +51,17 @@ def remove(ids, client):
 
 IamResponse.add_client_id_to_open_id_connect_provider = lambda self: change_client_id(self, add)
 IamResponse.remove_client_id_from_open_id_connect_provider = lambda self: change_client_id(self, remove)
+
+# Attaching what is attached changes nothing.
+attach_to = ManagedPolicy.attach_to
+
+
+def attach_once(self, other):
+    if self.arn not in other.managed_policies:
+        attach_to(self, other)
+
+
+ManagedPolicy.attach_to = attach_once
 
 # A policy that somebody has, or that has older versions, cannot be deleted.
 delete_policy = IAMBackend.delete_policy

@@ -73,7 +73,7 @@ def refusal(request, fault):
     message = fault.get("message", "made for a test")
     if not code:
         return status, {"Content-Type": "text/html"}, "<html>lost</html>"
-    if "x-amz-target" in {name.lower() for name in request.headers.keys()}:
+    if request.service_name == "eks" or "x-amz-target" in {name.lower() for name in request.headers.keys()}:
         headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": code}
         return status, headers, json.dumps({"__type": code, "message": message})
     error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"

@@ -1,6 +1,6 @@
 //! Why a step was not done, and what to do about it.
 
-use crate::account::{Call, CallError};
+use crate::account::{Call, CallError, permission};
 use ingc_compiler::diagnostic::code::{Code, applier as code};
 use ingc_compiler::resource::Address;
 
@@ -41,11 +41,11 @@ impl ApplyError {
         };
         ApplyError {
             address: address.clone(),
+            next: next(&action, error),
             action,
             code,
             aws_code: error.code.clone(),
             message,
-            next: next(error),
         }
     }
 
@@ -68,11 +68,12 @@ impl ApplyError {
 }
 
 /// What to do about a refusal, by AWS's code.
-fn next(error: &CallError) -> String {
+fn next(action: &str, error: &CallError) -> String {
+    if error.is_denied() {
+        let action = permission(action);
+        return format!("allow `{action}` to the caller; then {AGAIN}");
+    }
     let first = match error.code.as_str() {
-        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {
-            "give the role this permission (`ingc iam policy` prints what is needed)"
-        }
         "ExpiredToken"
         | "ExpiredTokenException"
         | "RequestExpired"
@@ -91,6 +92,7 @@ fn next(error: &CallError) -> String {
         | "TooManyListeners"
         | "RulesPerSecurityGroupLimitExceeded"
         | "TooManyTags" => "have that quota raised, or ask for less",
+        "DeleteConflict" => "detach with the AWS console what somebody else has attached",
         "DependencyViolation" | "ResourceInUse" | "ResourceInUseException" => {
             "find out with the AWS console what still uses it, and take it off there"
         }
