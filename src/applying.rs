@@ -47,6 +47,10 @@ pub struct ApplyArgs {
     /// Tell what happens as JSON, a line each, on standard output
     #[arg(long)]
     pub json: bool,
+
+    /// Bindings are written for the controller to take them for its own.
+    #[arg(skip)]
+    pub for_controller: bool,
 }
 
 /// Targets are waited for so long where nobody says how long.
@@ -168,7 +172,7 @@ fn bindings(
     console: &mut Console,
 ) -> Result<(), Failure> {
     if let Some(folder) = &args.manifests_out {
-        let written = manifests_out::write(folder, state)?;
+        let written = manifests_out::write(folder, state, args.for_controller)?;
         if !args.json {
             console.err.line(&written.told(folder));
         }
@@ -177,7 +181,7 @@ fn bindings(
     let steps = report.done.iter().filter_map(|index| plan.steps.get(*index));
     let of_binding = |step: &&ingc_planner::Step| step.address.kind == Kind::TargetGroupBinding;
     let count = steps.filter(of_binding).count();
-    if count > 0 && matches!(account, AnyAccount::Aws(_)) && !args.json {
+    if count > 0 && !args.for_controller && matches!(account, AnyAccount::Aws(_)) && !args.json {
         console.err.line(&format!(
             "note: {} changed, which the cluster does not know yet: `--manifests-out DIR` writes the manifests, also with nothing else to do",
             view::describe::counted(count, "TargetGroupBinding")

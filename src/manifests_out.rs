@@ -37,12 +37,13 @@ impl Written {
     }
 }
 
-/// Writes the bindings of a state, a file each, and removes the files of those that are gone.
+/// Writes the bindings of a state, a file each, and removes the files of those that are gone. They
+/// carry ingc's label, or those by which the controller takes them for its own.
 ///
 /// # Errors
 /// If a file cannot be written.
-pub fn write(folder: &Path, state: &State) -> Result<Written, Failure> {
-    let manifests = binding_manifests(state);
+pub fn write(folder: &Path, state: &State, for_controller: bool) -> Result<Written, Failure> {
+    let manifests = binding_manifests(state, for_controller);
     let mut kept = BTreeSet::new();
     for manifest in &manifests {
         let path = path_of(folder, manifest);

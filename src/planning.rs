@@ -2,16 +2,19 @@
 
 use crate::console::Console;
 use crate::error::Failure;
-use crate::input::{self, AccountArgs, AnyAccount, Input, InputArgs, block_on};
+use crate::input::{self, AccountArgs, AnyAccount, Files, Input, InputArgs, block_on};
 use crate::view;
 use crate::view::findings::{Findings, Report};
 use ingc_compiler::Compilation;
 use ingc_compiler::diagnostic::code::applier::UNRECORDED;
 use ingc_compiler::diagnostic::code::planner::EMPTY_INPUT;
-use ingc_compiler::diagnostic::{Diagnostic, Diagnostics};
+use ingc_compiler::diagnostic::{Diagnostic, Diagnostics, Severity};
+use ingc_compiler::inventory::ClusterFacts;
+use ingc_compiler::manifest;
 use ingc_planner::state::Secrets;
 use ingc_planner::{Desired, Destroy, Live, Options, Phase, Plan, Scope, Shard, State};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// What a plan may take in.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -75,6 +78,8 @@ pub enum Mode {
     RefreshOnly,
     /// What exists is taken into the state, as it is.
     Import,
+    /// The controller shall find nothing to change.
+    Release,
 }
 
 /// Input that was read and compiled.
@@ -85,6 +90,8 @@ pub struct Compiled {
     pub compilation: Compilation,
     /// The account is AWS: no stack is begun with that the controller still holds.
     pub is_for_aws: bool,
+    /// No controller serves the Ingresses' class, whatever it says.
+    pub is_controller_stopped: bool,
     /// Where manifests were looked for, as it is shown.
     paths: String,
     /// Whom else findings are told to.
@@ -99,7 +106,14 @@ impl Compiled {
         let paths: Vec<String> = args.paths.iter().map(|path| input::shown(path)).collect();
         let paths = if paths.is_empty() { ".".to_owned() } else { paths.join(", ") };
         let reports = args.diagnostics.clone();
-        Compiled { input, compilation, is_for_aws: false, paths, reports }
+        Compiled {
+            input,
+            compilation,
+            is_for_aws: false,
+            is_controller_stopped: false,
+            paths,
+            reports,
+        }
     }
 
     /// Says in which account it shall be carried out.
@@ -107,6 +121,24 @@ impl Compiled {
     pub fn in_account(mut self, account: &AccountArgs) -> Compiled {
         self.is_for_aws = account.sandbox.is_none();
         self
+    }
+
+    /// Takes what the cluster says of its Ingresses for true: what `kubectl get` has printed.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn look_at_cluster(&mut self, dump: &Path) -> Result<(), Failure> {
+        let mut files = Files::default();
+        let file = files.read(dump);
+        let mut findings = std::mem::take(&mut files.diagnostics);
+        if let Some(file) = file {
+            let facts = ClusterFacts::default();
+            let there = manifest::read(&files.sources, &[file], &facts, &mut findings);
+            self.compilation.look_at_cluster(&there);
+        }
+        let errors = findings.iter().filter(|it| it.severity == Severity::Error);
+        let errors: Vec<Diagnostic> = errors.cloned().collect();
+        if errors.is_empty() { Ok(()) } else { Err(Failure::of(errors)) }
     }
 
     /// The values of secrets.
@@ -157,7 +189,9 @@ impl Compiled {
             protect: values(&ingc.protect),
             refresh_only: mode == Mode::RefreshOnly,
             import: mode == Mode::Import,
+            hand_over: mode == Mode::Release,
             refuse_held: self.is_for_aws,
+            refuse_served: mode == Mode::Import && self.is_for_aws && !self.is_controller_stopped,
             salt: ingc_applier::random_hex(),
             live,
             ..Options::default()

@@ -4,6 +4,8 @@
 mod emulator;
 #[path = "support/folder.rs"]
 mod folder;
+#[path = "aws/hand_over.rs"]
+mod hand_over;
 
 use emulator::{Account, CLUSTER, REGION, emulator, is_required};
 use folder::{Folder, Run};
@@ -119,7 +121,7 @@ fn a_state_that_was_lost_is_taken_up_again_without_a_change() {
     for command in [&["plan"][..], &["apply", "--auto-approve"], &["destroy", "--auto-approve"]] {
         world.run(command).exits(1).says("ING1116").says("ingc import");
     }
-    world.run(&["import"]).exits(0);
+    world.run(&["import", "--controller-stopped"]).exits(0);
     world.run(&["plan", "--detailed-exitcode"]).exits(0);
     assert_eq!(world.account.changes(), before);
 }

@@ -2,10 +2,12 @@
 
 use crate::execute::applied;
 use crate::kind::target_group_binding::{API_VERSION, OBJECT_KIND};
+use ingc_compiler::group::stack_labels;
 use ingc_compiler::resource::Kind;
 use ingc_planner::State;
 use ingc_planner::state::local_address;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// Labels by which the controller knows its own bindings, and deletes those that it does not want.
 const CONTROLLERS: &str = "ingress.k8s.aws/";
@@ -23,7 +25,9 @@ pub struct BindingManifest {
 
 /// The bindings of all recorded target groups, by namespace and name; those of replaced ones, which
 /// still serve, included. They name their target groups by ARN.
-pub fn binding_manifests(state: &State) -> Vec<BindingManifest> {
+///
+/// For the controller they carry its labels and no others, so that it finds nothing to change in them.
+pub fn binding_manifests(state: &State, for_controller: bool) -> Vec<BindingManifest> {
     let mut found = Vec::new();
     for (stack, recorded) in &state.stacks {
         let current = recorded.resources.iter();
@@ -32,15 +36,22 @@ pub fn binding_manifests(state: &State) -> Vec<BindingManifest> {
             let address = local_address(stack, local);
             let address = address.filter(|it| it.kind == Kind::TargetGroupBinding);
             let Some(address) = address else { continue };
-            found.extend(manifest(applied(&address, entry)));
+            let labels = for_controller.then(|| stack_labels(stack));
+            found.extend(manifest(applied(&address, entry), labels));
         }
     }
     found.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
     found
 }
 
-fn manifest(mut spec: Value) -> Option<BindingManifest> {
-    let object = binding_object(spec["template"].take());
+fn manifest(
+    mut spec: Value,
+    controllers: Option<BTreeMap<&'static str, &str>>,
+) -> Option<BindingManifest> {
+    let mut object = binding_object(spec["template"].take());
+    if let Some(own) = controllers {
+        object["metadata"]["labels"] = json!(own);
+    }
     let text = |field: &str| object["metadata"][field].as_str().map(str::to_owned);
     Some(BindingManifest { namespace: text("namespace")?, name: text("name")?, object })
 }

@@ -25,6 +25,7 @@ pub use execute::{ApplyError, Event, Facts, Patience, Report, Run, apply, random
 pub use probe::{Probe, ProbeError, Prober, Seen};
 pub use refresh::{
     EksCluster, Existing, discover, eks_cluster, find_bootstrap, refresh, stacks_in_aws,
+    unknown_listeners,
 };
 pub use sandbox::Sandbox;
 pub use status::{IngressStatus, ListenerStatus, TargetGroupStatus, status};

@@ -39,6 +39,9 @@ pub struct Compilation {
     pub refused: BTreeMap<String, Refused>,
     /// What became of every Ingress that was seen, by `namespace/name`.
     pub ingresses: BTreeMap<String, Seen>,
+    /// TargetGroupBindings that carry the controller's labels, as `namespace/name`, with the stack
+    /// that these name.
+    pub bindings: BTreeMap<String, String>,
     /// Ingresses of other classes, as `namespace/name`, sorted.
     pub ignored: Vec<String>,
     /// All findings of all stages, by file and position.
@@ -64,6 +67,8 @@ pub struct Seen {
     pub place: Place,
     /// Groups that hold it by a finalizer of the controller.
     pub held_by: Vec<String>,
+    /// The class by which the controller serves it, if it runs.
+    pub served_as: Option<String>,
 }
 
 /// Compiles manifests, in four stages: objects, groups, resources, result. `diagnostics` are the
@@ -132,10 +137,12 @@ pub fn compile_manifests(
         if place == Place::Ignored {
             compilation.ignored.push(name.to_string());
         }
-        let held_by =
-            manifests.ingresses.get(name).map_or_else(Vec::new, |i| group::held_by(i).collect());
-        compilation.ingresses.insert(name.to_string(), Seen { place, held_by });
+        let ingress = manifests.ingresses.get(name);
+        let held_by = ingress.map_or_else(Vec::new, |i| group::held_by(i).collect());
+        let served_as = ingress.and_then(|i| group::served_as(i, manifests));
+        compilation.ingresses.insert(name.to_string(), Seen { place, held_by, served_as });
     }
+    compilation.bindings = group::bindings(manifests);
     compilation.ingresses_seen = compilation.ingresses.len();
     diagnostics.sort(sources);
     Compilation { stacks, diagnostics, ..compilation }

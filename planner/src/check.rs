@@ -4,10 +4,12 @@ use crate::diag;
 use crate::plan::Action;
 use crate::stack::{Cx, Draft, StackDraft};
 use ingc_compiler::diagnostic::Diagnostic;
+use ingc_compiler::group::Place;
 use ingc_compiler::resource::{Address, Kind};
 use ingc_compiler::route::{Case, wildcard};
 use ingc_compiler::source::Position;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The field that deletion protection stands in.
 const ATTRIBUTES: &str = "loadBalancerAttributes";
@@ -17,6 +19,9 @@ pub(crate) fn check(cx: &Cx<'_>, stack: &StackDraft<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if cx.options.refuse_held && !cx.state.stacks.contains_key(stack.name) {
         found.extend(held(cx, stack.name));
+    }
+    if cx.options.refuse_served && !cx.state.stacks.contains_key(stack.name) {
+        found.extend(served(cx, stack.name));
     }
     let replaced_balancer = stack
         .drafts
@@ -43,6 +48,23 @@ fn held<'c>(cx: &'c Cx<'_>, stack: &'c str) -> impl Iterator<Item = Diagnostic> 
     seen.iter()
         .filter(move |(_, seen)| seen.held_by.iter().any(|group| group == stack))
         .map(move |(ingress, _)| diag::held_by_controller(ingress, stack))
+}
+
+/// Classes and bindings by which the controller, if it runs, goes on changing a stack.
+fn served(cx: &Cx<'_>, stack: &str) -> Vec<Diagnostic> {
+    let compilation = cx.desired.compilation;
+    let mut classes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (ingress, seen) in &compilation.ingresses {
+        if let (Place::Member(group), Some(class)) = (&seen.place, &seen.served_as)
+            && group == stack
+        {
+            classes.entry(class).or_default().push(ingress);
+        }
+    }
+    let classes =
+        classes.iter().map(|(class, members)| diag::served_by_controller(class, members, stack));
+    let bindings = compilation.bindings.iter().filter(|(_, of)| *of == stack);
+    classes.chain(bindings.map(|(name, _)| diag::binding_of_controller(name, stack))).collect()
 }
 
 /// Deletion protection as it is now: an attribute that is switched off in the same plan is not

@@ -2,6 +2,7 @@
 
 use ingc_compiler::diagnostic::code::{command_line, planner as code, yaml};
 use ingc_compiler::diagnostic::{Diagnostic, Severity};
+use ingc_compiler::group::stack_labels;
 use ingc_compiler::resource::{Address, Kind};
 use ingc_compiler::source::Position;
 
@@ -116,6 +117,44 @@ pub(crate) fn held_by_controller(ingress: &str, group: &str) -> Diagnostic {
     .group(group)
     .ingress(ingress)
     .hint("scale the controller to zero, remove its finalizer from the Ingress, then import")
+}
+
+/// The controller serves the class of what is to be imported.
+pub(crate) fn served_by_controller(class: &str, members: &[&str], group: &str) -> Diagnostic {
+    let names = listed(members.iter().copied());
+    Diagnostic::error(
+        &code::HELD_BY_CONTROLLER,
+        format!("the AWS Load Balancer Controller serves class `{class}`, which is that of {names}: it would go on changing what is imported"),
+    )
+    .group(group)
+    .hint("give the Ingresses a class of ingc's own (`ingc.controller`); if no controller runs in the cluster, say so with --controller-stopped")
+}
+
+/// The controller takes a binding for its own.
+pub(crate) fn binding_of_controller(name: &str, group: &str) -> Diagnostic {
+    let (namespace, bare) = name.split_once('/').unwrap_or(("default", name));
+    let labels: Vec<String> = stack_labels(group).keys().map(|label| format!("{label}-")).collect();
+    let labels = labels.join(" ");
+    Diagnostic::error(
+        &code::HELD_BY_CONTROLLER,
+        format!("TargetGroupBinding `{name}` carries the labels by which the AWS Load Balancer Controller deletes it when it no longer serves `{group}`"),
+    )
+    .group(group)
+    .object(format!("TargetGroupBinding/{name}"))
+    .hint(format!("take them away: kubectl label -n {namespace} targetgroupbinding {bare} {labels}"))
+}
+
+/// Rules on our listeners that the controller would delete.
+pub(crate) fn foreign_at_hand_over(listener: &Address, numbers: &[i32]) -> Diagnostic {
+    let numbers = listed(
+        numbers.iter().map(ToString::to_string).collect::<Vec<_>>().iter().map(String::as_str),
+    );
+    Diagnostic::error(
+        &code::NOT_READY,
+        format!("`{listener}` has rules that nobody's manifests ask for, which the controller would delete: priority {numbers}"),
+    )
+    .group(&listener.stack)
+    .hint("delete them, or move them to a load balancer of their own; then release again")
 }
 
 /// A target group by ARN on a load balancer that is replaced.

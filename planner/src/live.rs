@@ -1,7 +1,7 @@
 //! What a refresh has read, and its form in a file.
 
 use crate::state::{Pairs, SpecText, State, StateError};
-use ingc_compiler::resource::Address;
+use ingc_compiler::resource::{Address, Tags};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -93,6 +93,10 @@ pub struct LiveObject {
     pub spec: SpecText,
     /// As a creation would have answered.
     pub outputs: Pairs,
+    /// The tags by which it is known to be ours, as far as it carries them; none where they were not
+    /// read or it can have no tags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<Tags>,
 }
 
 /// A rule of a listener that the state does not know.
@@ -105,4 +109,7 @@ pub struct LiveRule {
     /// It carries the tags of the listener's stack: an interrupted run has made it and could not
     /// record it. Such a rule is taken up, and goes if nobody wants it.
     pub ours: bool,
+    /// Which resource its tags say that it is, if they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tagged: Option<String>,
 }

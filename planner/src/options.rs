@@ -27,6 +27,9 @@ pub struct Options<'a> {
     pub keep_replaced: bool,
     /// Give all rules the numbers that the controller would, even where only gaps would be closed.
     pub close_gaps: bool,
+    /// Plan what the controller needs in order to find nothing to change: `close_gaps`, and tags that
+    /// name the resource that an object is now.
+    pub hand_over: bool,
     /// Only the stacks of this shard (`--shard`).
     pub shard: Option<Shard>,
     /// Only this part of the plan (`--phase`).
@@ -42,6 +45,9 @@ pub struct Options<'a> {
     /// Refuse to begin with a stack whose Ingresses the controller holds by a finalizer. For AWS;
     /// in a sandbox there is no controller.
     pub refuse_held: bool,
+    /// Refuse to take up a stack whose Ingresses are of a class that the controller serves, or whose
+    /// bindings carry its labels.
+    pub refuse_served: bool,
     /// What AWS allows.
     pub limits: Limits,
 }

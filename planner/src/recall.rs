@@ -75,7 +75,8 @@ impl Recalled {
                 }
             }
             for member in &stack.members {
-                let seen = Seen { place: Place::Member(name.clone()), held_by: Vec::new() };
+                let place = Place::Member(name.clone());
+                let seen = Seen { place, held_by: Vec::new(), served_as: None };
                 recalled.compilation.ingresses.insert(member.ingress.clone(), seen);
             }
             recalled.compilation.stacks.insert(name.clone(), stack);

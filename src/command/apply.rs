@@ -1,5 +1,6 @@
 //! `ingc apply`: carries a plan out.
 
+use super::release;
 use crate::applying::{self, ApplyArgs, Target, carry_out};
 use crate::console::Console;
 use crate::error::{Exit, Failure};
@@ -57,14 +58,28 @@ pub(super) fn fresh(
 ) -> Result<Exit, Failure> {
     applying::can_ask(apply, console)?;
     let mut compiled = Compiled::read(input).in_account(account);
+    let takes_all = input.paths.is_empty();
+    planned(&mut compiled, account, plan_args, apply, (mode, takes_all), console)
+}
+
+/// Plans what was compiled and carries the plan out. Without manifests named, all is taken.
+pub(super) fn planned(
+    compiled: &mut Compiled,
+    account: &AccountArgs,
+    plan_args: &PlanArgs,
+    apply: &ApplyArgs,
+    (mode, takes_all): (Mode, bool),
+    console: &mut Console,
+) -> Result<Exit, Failure> {
     if !compiled.input.is_settled {
         compiled.look_for_ingresses();
-        report(&compiled, apply, console);
+        report(compiled, apply, console);
         return Ok(Exit::Error);
     }
-    if matches!(mode, Mode::Apply | Mode::Import) && compiled.compilation.ingresses_seen == 0 {
+    let needs_ingresses = matches!(mode, Mode::Apply | Mode::Import | Mode::Release);
+    if needs_ingresses && compiled.compilation.ingresses_seen == 0 {
         compiled.look_for_ingresses();
-        report(&compiled, apply, console);
+        report(compiled, apply, console);
         return Ok(Exit::Error);
     }
     // Whoever is asked may take a long time to answer.
@@ -72,16 +87,18 @@ pub(super) fn fresh(
     let place = account.state_place(&compiled.input)?;
     let cluster = compiled.input.settings.cluster_name.clone();
     let before = account.before(&compiled.input)?;
-    let takes_all = input.paths.is_empty();
     let findings = compiled.findings().clone();
     let held = hold(&place, &cluster, account, console, |state, _| {
         let live = match mode {
-            Mode::Import => Some(discover(&before, state)?),
+            Mode::Import | Mode::Release => Some(discover(&before, state)?),
             Mode::RefreshOnly => Some(refresh(&before, state)?),
             _ if account.no_refresh => None,
             _ => Some(refresh(&before, state)?),
         };
         compiled.compilation.diagnostics.clone_from(&findings);
+        if let (Mode::Release, Some(live)) = (mode, &live) {
+            release::check_ready(compiled, &before, state, live)?;
+        }
         let plan = compiled.plan(plan_args, mode, state, live.as_ref(), takes_all);
         Ok(Some((plan.stacks.keys().cloned().collect(), plan)))
     })?;
@@ -90,7 +107,7 @@ pub(super) fn fresh(
         // Only now nobody else is about to make what the state does not know.
         compiled.check_known(&before, &state, plan_args.shard.map(|_| &plan))?;
     }
-    report(&compiled, apply, console);
+    report(compiled, apply, console);
     let failed = compiled.findings().has_errors();
     if failed && plan.is_empty() && plan.frozen.is_empty() {
         return Ok(Exit::Error);
@@ -120,7 +137,7 @@ pub(super) fn fresh(
     Ok(if failed { Exit::Error } else { exit })
 }
 
-fn report(compiled: &Compiled, apply: &ApplyArgs, console: &mut Console) {
+pub(super) fn report(compiled: &Compiled, apply: &ApplyArgs, console: &mut Console) {
     if apply.json {
         let mut events = Events::begin(&mut console.out);
         for finding in compiled.findings().iter() {

@@ -14,6 +14,7 @@ mod inventory;
 mod man;
 mod plan;
 mod refresh;
+mod release;
 mod report;
 mod rollback;
 mod route;
@@ -71,6 +72,8 @@ pub enum Command {
     Bootstrap(bootstrap::Args),
     /// Take what exists into the state
     Import(import::Args),
+    /// Hand stacks over to the AWS Load Balancer Controller
+    Release(release::Args),
     /// Look at what exists of the recorded resources
     Refresh(refresh::Args),
     /// Write down what exists in the account
@@ -114,6 +117,7 @@ impl Command {
             Command::Routes(args) => routes::run(&args, console),
             Command::Bootstrap(args) => bootstrap::run(&args, console),
             Command::Import(args) => import::run(&args, console),
+            Command::Release(args) => release::run(&args, console),
             Command::Refresh(args) => refresh::run(&args, console),
             Command::Inventory(args) => inventory::run(&args, console),
             Command::Status(args) => status::run(&args, console),

@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod difference;
 pub mod event;
 pub mod findings;
+pub mod hand_over;
 pub mod history;
 pub mod paint;
 pub mod plan;

@@ -11,6 +11,7 @@ use crate::store::Store;
 use ingc_compiler::diagnostic::code::applier as code;
 use ingc_compiler::graph::resolve_ref;
 use ingc_compiler::resource::{Address, Kind, Output};
+use ingc_compiler::tag;
 use ingc_planner::plan::{Change, RuleMove};
 use ingc_planner::state::{Outcome, Pairs, SecretProblem, dependency_key, each_ref};
 use ingc_planner::{Action, Operation, Plan, Recorded, State, Step};
@@ -307,7 +308,8 @@ pub(crate) fn applied(address: &Address, recorded: &Recorded) -> Value {
     spec
 }
 
-/// Tags that somebody else has added, and that the plan takes away, count as ours from before.
+/// Tags that somebody else has added, and that the plan takes away, count as ours from before, as does
+/// one that names a resource and is renewed.
 pub(super) fn add_live_tags(before: &mut Value, change: &Change) {
     let added = change.fields.iter().filter(|field| field.after.is_none()).filter_map(|field| {
         let key = field.path.strip_prefix("tags[")?.strip_suffix(']')?;
@@ -315,6 +317,9 @@ pub(super) fn add_live_tags(before: &mut Value, change: &Change) {
     });
     for (key, value) in added {
         before["tags"][key] = value;
+    }
+    if change.renews_resource_tag() {
+        before["tags"][tag::RESOURCE] = json!("");
     }
 }
 

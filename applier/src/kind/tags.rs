@@ -35,6 +35,11 @@ pub(crate) fn of_user(mut tags: Tags) -> Tags {
     tags
 }
 
+/// The tags by which a resource is known to be ours, among those that it has.
+pub(crate) fn tracking(has: &Tags) -> Tags {
+    has.iter().filter(|(key, _)| is_ours(key)).map(|(k, v)| (k.clone(), v.clone())).collect()
+}
+
 /// True for the keys by which a resource is known to be ours.
 pub(crate) fn is_ours(key: &str) -> bool {
     [tag::CLUSTER, tag::STACK, tag::RESOURCE, tag::CLUSTER_RESOURCE].contains(&key)
@@ -53,8 +58,10 @@ impl TagChange {
     /// From what a resource has to what it shall have. Only tags that were ours before are taken
     /// away: others may manage some of their own.
     pub(crate) fn new(address: &Address, has: &Tags, before: &Tags, wanted: &Tags) -> TagChange {
-        // A rule keeps the tag that it was made with, however often it moves.
-        let keeps = |key: &str| address.kind == Kind::ListenerRule && key == tag::RESOURCE;
+        // A rule keeps the tag that it was made with, however often it moves, until a plan renews it.
+        let keeps = |key: &str| {
+            address.kind == Kind::ListenerRule && key == tag::RESOURCE && !before.contains_key(key)
+        };
         let add = wanted.iter().filter(|(key, value)| has.get(*key) != Some(value) && !keeps(key));
         let remove =
             before.keys().filter(|key| !wanted.contains_key(*key) && has.contains_key(*key));

@@ -99,6 +99,11 @@ fn kind_of(arn: &str) -> Option<(Kind, &str)> {
 /// the plan would take it for somebody's.
 fn listed(kind: Kind, known: &[Attribute], settings: &attributes::Settings) -> Value {
     let listed = settings.iter().filter(|(key, value)| {
+        // What is of no use to a kind is shown as empty.
+        let is_blank = value.is_empty() && attribute::default_of(known, key).is_none();
+        !is_blank
+    });
+    let listed = listed.filter(|(key, value)| {
         attribute::default_of(known, key) != Some(value.as_str())
             || attribute_default(kind, key) == Some(value.as_str())
     });
@@ -304,7 +309,8 @@ impl<A: Account> Ask<'_, A> {
         let groups = output(Kind::TargetGroup, Output::TargetGroupArn);
         let mut add = |at: Address, spec: Value| {
             if state.get(&at).is_none() {
-                let object = LiveObject { spec: spec_text(&spec), outputs: Pairs::new() };
+                let object =
+                    LiveObject { spec: spec_text(&spec), outputs: Pairs::new(), tracking: None };
                 live.objects.insert(at, Some(object));
             }
         };
@@ -312,15 +318,12 @@ impl<A: Account> Ask<'_, A> {
             let on = json!({"ResourceArn": arn});
             let call = Call::new(Service::Wafv2, "GetWebACLForResource", on.clone());
             let acl = self.one(call).await?.unwrap_or_default();
-            if let Some(acl) = acl["WebACL"]["ARN"].as_str() {
-                let spec = json!({"resourceARN": arn, "webACLARN": acl});
-                add(Address::new(&at.stack, Kind::WebAclAssociation, &at.id), spec);
-            }
+            // None at all is what manifests may ask for, too.
+            let spec = json!({"resourceARN": arn, "webACLARN": text(&acl["WebACL"]["ARN"])});
+            add(Address::new(&at.stack, Kind::WebAclAssociation, &at.id), spec);
             let call = Call::new(Service::Shield, "DescribeProtection", on);
-            if self.one(call).await?.is_some() {
-                let spec = json!({"enabled": true, "resourceARN": arn});
-                add(Address::new(&at.stack, Kind::Protection, &at.id), spec);
-            }
+            let spec = json!({"enabled": self.one(call).await?.is_some(), "resourceARN": arn});
+            add(Address::new(&at.stack, Kind::Protection, &at.id), spec);
         }
         let mut fronts: BTreeMap<String, serde_json::Map<String, Value>> = BTreeMap::new();
         for (arn, at) in &groups {

@@ -10,7 +10,7 @@ mod unrecorded;
 
 pub use bootstrap::{EksCluster, Existing, eks_cluster, find_bootstrap};
 pub use discover::discover;
-pub use unrecorded::stacks_in_aws;
+pub use unrecorded::{stacks_in_aws, unknown_listeners};
 
 use crate::account::Account;
 use crate::error::Error;
@@ -104,8 +104,9 @@ fn unknown_rules(
                 let has = found.tags.get(arn).cloned().unwrap_or_default();
                 let ours = has.get(tag::CLUSTER).map(String::as_str) == Some(cluster)
                     && has.get(tag::STACK) == Some(&address.stack);
+                let tagged = has.get(tag::RESOURCE).filter(|_| ours).cloned();
                 let spec = listener_live::unknown(rule, &listener, tags::of_user(has));
-                LiveRule { arn: arn.to_owned(), spec: spec_text(&spec), ours }
+                LiveRule { arn: arn.to_owned(), spec: spec_text(&spec), ours, tagged }
             })
             .collect();
         if !theirs.is_empty() {

@@ -28,8 +28,25 @@ pub(super) async fn read<A: Account>(
     spec: &Value,
     recorded: &Recorded,
 ) -> Result<Read, Error> {
+    let mut read = read_spec(ask, found, address, spec, recorded).await?;
+    if let Some(Some(object)) = &mut read {
+        let has = recorded.outputs.iter().find_map(|(_, id)| found.tags.get(id));
+        object.tracking = has.map(tags::tracking);
+    }
+    Ok(read)
+}
+
+async fn read_spec<A: Account>(
+    ask: &mut Ask<'_, A>,
+    found: &Found,
+    address: &Address,
+    spec: &Value,
+    recorded: &Recorded,
+) -> Result<Read, Error> {
     let id = |output: Output| recorded.outputs.get(output.name()).unwrap_or_default();
-    let live = |spec: SpecText, outputs: Pairs| Ok(Some(Some(LiveObject { spec, outputs })));
+    let live = |spec: SpecText, outputs: Pairs| {
+        Ok(Some(Some(LiveObject { spec, outputs, tracking: None })))
+    };
     macro_rules! applied {
         () => {
             match typed(spec) {

@@ -16,6 +16,12 @@ const DEFAULT_CLASS_ANNOTATION: &str = "ingressclass.kubernetes.io/is-default-cl
 const PARAMETERS_GROUP: &str = "elbv2.k8s.aws";
 const PARAMETERS_KIND: &str = "IngressClassParams";
 
+/// Whether a class is that of Ingresses which name none.
+pub(super) fn is_default(class: &IngressClass<'_>) -> bool {
+    let said = class.metadata.annotations.get(DEFAULT_CLASS_ANNOTATION);
+    said.is_some_and(|said| said.as_str() == "true")
+}
+
 /// What the class of an Ingress comes to.
 pub(super) enum Class<'m, 's> {
     /// Ours, by a class with or without parameters.
@@ -40,14 +46,8 @@ impl<'a, 'm, 's> Classes<'a, 'm, 's> {
         settings: &'a Settings,
         inventory: &'a Inventory,
     ) -> Self {
-        let is_default = |class: &&IngressClass<'_>| {
-            class
-                .metadata
-                .annotations
-                .get(DEFAULT_CLASS_ANNOTATION)
-                .is_some_and(|v| v.as_str() == "true")
-        };
-        let defaults = manifests.ingress_classes.values().filter(is_default).collect();
+        let defaults = manifests.ingress_classes.values().filter(|class| is_default(class));
+        let defaults = defaults.collect();
         Classes { manifests, settings, inventory, defaults }
     }
 

@@ -2,6 +2,7 @@
 
 mod admission;
 mod class;
+mod hold;
 mod membership;
 mod selector;
 mod spelling;
@@ -12,10 +13,8 @@ use crate::manifest::{Ingress, IngressClassParams, Manifests, NamespacedName};
 use crate::settings::Settings;
 use std::collections::BTreeMap;
 
-/// The finalizer of an Ingress that has a load balancer of its own.
-pub const FINALIZER: &str = "ingress.k8s.aws/resources";
-/// What the finalizer of a named group's member starts with; the group's name follows.
-pub const GROUP_FINALIZER_PREFIX: &str = "group.ingress.k8s.aws/";
+pub use hold::{FINALIZER, GROUP_FINALIZER_PREFIX, stack_labels};
+pub(crate) use hold::{bindings, held_by, served_as, stack_of_labels};
 
 /// One Ingress of a group with what its class says.
 #[derive(Clone, Copy, Debug)]
@@ -73,15 +72,4 @@ pub fn group<'m, 's>(
     let groups = membership::group(manifests, settings, inventory, &mut diagnostics);
     spelling::check(manifests, &groups, &mut diagnostics);
     (groups, diagnostics)
-}
-
-/// The groups that still hold an Ingress by a finalizer of the controller.
-pub(crate) fn held_by(ingress: &Ingress<'_>) -> impl Iterator<Item = String> {
-    ingress.metadata.finalizers.iter().filter_map(|finalizer| {
-        let finalizer = finalizer.as_str();
-        if finalizer == FINALIZER {
-            return Some(ingress.metadata.name.to_string());
-        }
-        finalizer.strip_prefix(GROUP_FINALIZER_PREFIX).map(str::to_owned)
-    })
 }

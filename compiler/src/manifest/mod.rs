@@ -64,6 +64,9 @@ pub struct Manifests<'s> {
     pub ingress_classes: BTreeMap<String, IngressClass<'s>>,
     /// IngressClassParams by name.
     pub ingress_class_params: BTreeMap<String, IngressClassParams<'s>>,
+    /// TargetGroupBindings that carry the controller's labels, with the stack that these name. Nothing
+    /// else of them matters.
+    pub bindings: BTreeMap<NamespacedName, String>,
     /// True if a text or the name of an object could not be read: what seems to be missing may
     /// stand there.
     pub unread: bool,

@@ -1,7 +1,7 @@
 //! Why a change happens, down to file and line.
 
 use crate::plan::{Action, FieldChange, Reason};
-use crate::stack::{Cx, Draft};
+use crate::stack::{Cx, Draft, renewed_tag};
 use crate::state::{RecordedOrigin, is_shared};
 use ingc_compiler::graph::{Origin, resolve_ref};
 use ingc_compiler::group::Place;
@@ -78,6 +78,11 @@ fn of_field(
     }
     if field.path == "priority" {
         return Some(plain("rules above it come or go"));
+    }
+    if cx.options.hand_over && field.path == renewed_tag() {
+        return Some(plain(
+            "the controller knows a resource by this tag, which names another place",
+        ));
     }
     if field.drifted {
         return Some(plain("somebody else changed it since it was applied"));

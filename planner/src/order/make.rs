@@ -54,8 +54,8 @@ impl<'s, 'a> Order<'s, 'a> {
     fn import_node(&mut self, stack: usize, index: usize) -> Option<NodeIndex> {
         let draft = self.draft(stack, index);
         let outputs = draft.import.clone()?;
-        let deposed = draft.deposed.clone();
-        let mut node = self.node(stack, index, Operation::Import { outputs, deposed });
+        let (deposed, tagged) = (draft.deposed.clone(), draft.tagged.clone());
+        let mut node = self.node(stack, index, Operation::Import { outputs, deposed, tagged });
         if let Some(previous) = &draft.previous {
             node.address = Some(previous.clone());
         }

@@ -93,6 +93,9 @@ pub enum Operation {
         /// The key under which it is set aside at once: nobody asks for it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         deposed: Option<String>,
+        /// The resource that its tags name, where that is another one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tagged: Option<String>,
     },
 }
 

@@ -1,5 +1,6 @@
 //! Compares a recorded object with what it shall be.
 
+use super::tracking::overrule_tags;
 use super::{Live, Planner};
 use crate::diff::{Sides, diff, drift};
 use crate::live::LiveObject;
@@ -53,15 +54,23 @@ impl<'a> Planner<'_, 'a> {
         if equal && current && finished && !matches!(live, Live::Found(_)) {
             return Verdict::Same;
         }
+        let tracking = match live {
+            Live::Found(object) => self.lost_tags(address, recorded, object),
+            _ => Vec::new(),
+        };
         let literals = self.literals.get_or_insert_with(|| self.cx.identities.literals(self.name));
         let identities = &self.cx.identities;
         let mut applied = identities.applied(self.name, &recorded.spec, &recorded.depends_on);
         let mut desired = SpecText::new(after).value();
         identities.refer(literals, &mut applied);
         identities.refer(literals, &mut desired);
+        let cluster = self.cx.desired.cluster;
+        overrule_tags(cluster, address, &mut applied);
+        overrule_tags(cluster, address, &mut desired);
         let live = match live {
             Live::Found(object) => {
                 let mut live = object.spec.value();
+                overrule_tags(cluster, address, &mut live);
                 identities.refer(literals, &mut live);
                 keep_redacted(&desired, &mut live);
                 Some(live)
@@ -102,6 +111,7 @@ impl<'a> Planner<'_, 'a> {
             }
         }
         fields.extend(secrets);
+        fields.extend(tracking);
         if fields.is_empty() {
             return Verdict::Same;
         }

@@ -27,6 +27,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) follows: bool,
     /// Outputs of an object that is taken up first.
     pub(crate) import: Option<Pairs>,
+    /// The resource that the tags of an object that is taken up name, where that is another one.
+    pub(crate) tagged: Option<String>,
     pub(crate) secrets: BTreeMap<String, SecretHash>,
     /// What asks for it.
     pub(crate) resource: Option<&'a Resource>,
@@ -51,6 +53,7 @@ impl Draft<'_> {
             repoint: false,
             follows: false,
             import: None,
+            tagged: None,
             secrets: BTreeMap::new(),
             resource: None,
             recorded: None,

@@ -6,9 +6,11 @@ mod rules;
 mod side;
 mod spec;
 mod stray;
+mod tracking;
 
 pub(crate) use compare::keep_redacted;
 pub(crate) use draft::{Draft, ListenerDraft, StackDraft};
+pub(crate) use tracking::renewed_tag;
 
 use crate::desired::Desired;
 use crate::identity::{Identities, Literals};

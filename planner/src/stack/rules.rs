@@ -64,7 +64,10 @@ impl<'a> Planner<'_, 'a> {
     /// How many rules there are, if all of them are the recorded ones on listeners that stay, so
     /// that there is nothing to understand.
     fn all_equal(&mut self) -> Option<usize> {
-        if self.cx.options.live.is_some() || !self.out.drafts.is_empty() {
+        if self.cx.options.live.is_some()
+            || self.cx.options.hand_over
+            || !self.out.drafts.is_empty()
+        {
             return None;
         }
         let mut existing = self.existing(Kind::ListenerRule);
@@ -96,6 +99,7 @@ impl<'a> Planner<'_, 'a> {
         let live = self.cx.options.live;
         let unread = live.is_none_or(|live| !live.rules.contains_key(listener));
         unread
+            && !self.cx.options.hand_over
             && wanted.len() == existing.len()
             && wanted.iter().all(|(address, resource)| {
                 matches!(self.cx.live(address), Live::Unread)
@@ -170,6 +174,10 @@ impl<'a> Planner<'_, 'a> {
         for number in &schedule.blocked {
             self.cx.refused.push(diag::foreign_rule(&side.listener, *number));
         }
+        if self.cx.options.hand_over && !side.foreign.is_empty() {
+            let numbers: Vec<i32> = side.foreign.iter().copied().collect();
+            self.cx.refused.push(diag::foreign_at_hand_over(&side.listener, &numbers));
+        }
         let addresses: BTreeSet<Address> =
             side.entries.iter().map(|entry| entry.address.clone()).collect();
         let goals: BTreeSet<&Address> = side.resources.iter().map(|(address, _)| address).collect();
@@ -186,6 +194,8 @@ impl<'a> Planner<'_, 'a> {
             schedule.moves.iter().map(|step| (step.rule, (step.from, step.to))).collect();
         let mut drafts: Vec<Option<usize>> = vec![None; side.wanted.len()];
         let mut verdicts = side.verdicts;
+        // Rules of which only the tag is renewed, which can be done at any time.
+        let mut renamed: Vec<usize> = Vec::new();
         for (w, (address, resource)) in side.resources.iter().enumerate() {
             let Some(e) = schedule.from[w] else {
                 self.create(address, resource, None);
@@ -214,18 +224,20 @@ impl<'a> Planner<'_, 'a> {
                 });
             }
             let verdict = verdicts[w].take();
-            if verdict.is_none() && number == to && entry.import.is_none() {
+            let tag = self.misleading_tag(&entry.address, entry.recorded(), address);
+            if verdict.is_none() && tag.is_none() && number == to && entry.import.is_none() {
                 self.out.unchanged += 1;
                 continue;
             }
-            let action = match (&verdict, &entry.import) {
-                (_, Some(_)) => Action::Import,
-                (Some(_), None) => Action::Update,
-                (None, None) => Action::Reorder,
+            let action = match (&verdict, &tag, &entry.import) {
+                (_, _, Some(_)) => Action::Import,
+                (None, None, None) => Action::Reorder,
+                _ => Action::Update,
             };
             let mut draft = Draft::new(address.clone(), action);
             draft.previous = (entry.address != *address).then(|| entry.address.clone());
             draft.import.clone_from(&entry.import);
+            draft.tagged = entry.import.as_ref().and(entry.recorded().tagged.clone());
             draft.before = Some(entry.recorded().spec.clone());
             draft.after = Some(numbered(resource, to));
             draft.resource = Some(resource);
@@ -236,6 +248,12 @@ impl<'a> Planner<'_, 'a> {
             if let Some((fields, repoint)) = verdict {
                 draft.fields = fields;
                 draft.repoint = repoint;
+            }
+            if let Some(tag) = tag {
+                if !schedule.before.contains(&w) && !schedule.after.contains(&w) {
+                    renamed.push(w);
+                }
+                draft.fields.push(tag);
             }
             if number != to {
                 draft.fields.push(FieldChange {
@@ -294,8 +312,12 @@ impl<'a> Planner<'_, 'a> {
             entry.unwrap_or_else(|| side.resources[w].0.clone())
         };
         out.before = schedule.before.iter().map(|w| (draft_of(*w), entry_of(*w))).collect();
-        out.after =
-            schedule.after.iter().map(|w| (draft_of(*w), side.resources[*w].0.clone())).collect();
+        out.after = schedule
+            .after
+            .iter()
+            .chain(&renamed)
+            .map(|w| (draft_of(*w), side.resources[*w].0.clone()))
+            .collect();
         out.exposed = schedule.exposed.iter().map(|w| draft_of(*w)).collect();
         out.listener = Some(side.listener);
         self.out.listeners.push(out);

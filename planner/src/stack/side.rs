@@ -141,7 +141,7 @@ impl<'a> Planner<'_, 'a> {
             wanted.push(Wanted { priority, content, from, changed: verdict.is_some() });
             verdicts.push(verdict);
         }
-        if !self.cx.options.close_gaps {
+        if !self.cx.options.close_gaps && !self.cx.options.hand_over {
             keep_numbers(&existing, &mut wanted, &foreign);
         }
         let goal = |(rule, (address, resource)): (&Wanted, (&Address, &'a Resource))| {
@@ -168,8 +168,11 @@ impl<'a> Planner<'_, 'a> {
         let used = |address: &Address| entries.iter().any(|entry| entry.address == *address);
         let address = free_address(listener, priority, used);
         let outputs: Pairs = [(Output::RuleArn.name(), rule.arn.as_str())].into_iter().collect();
-        let object = LiveObject { spec: rule.spec.clone(), outputs: outputs.clone() };
-        let recorded = EntryOf::Live(Box::new(Recorded::of(&object)));
+        let object =
+            LiveObject { spec: rule.spec.clone(), outputs: outputs.clone(), tracking: None };
+        let mut recorded = Recorded::of(&object);
+        recorded.tagged = rule.tagged.clone().filter(|id| *id != address.id);
+        let recorded = EntryOf::Live(Box::new(recorded));
         let content = Content::new(&spec);
         (Entry { address, recorded, import: Some(outputs) }, Existing { priority, content })
     }

@@ -85,7 +85,10 @@ impl State {
                         updated.outputs.insert(name, value);
                     }
                 }
-                updated.tagged = before.tagged.clone();
+                updated.tagged = match change.renews_resource_tag() {
+                    true => (change.address != step.address).then(|| change.address.id.clone()),
+                    false => before.tagged.clone(),
+                };
                 // Only a reorder changes the number that a rule has.
                 if let Some(priority) = priority_of(&step.address, &before.spec) {
                     updated.spec = with_priority(&updated.spec, priority);
@@ -107,13 +110,16 @@ impl State {
                     drop_owned(stack, step.address.kind, &deposed.object);
                 }
             }
-            Operation::Import { outputs, deposed } => {
+            Operation::Import { outputs, deposed, tagged } => {
                 let Some(change) = plan.change_of(step) else { return };
                 let mut imported = recorded(change, outcome);
                 imported.outputs = outputs.clone();
                 (imported.spec, imported.depends_on) = self.refer(change);
                 if change.address != step.address {
                     imported.tagged = Some(change.address.id.clone());
+                }
+                if tagged.is_some() {
+                    imported.tagged = tagged.clone().filter(|tag| *tag != step.address.id);
                 }
                 let stack = self.stacks.entry(step.address.stack.clone()).or_default();
                 if let Some(key) = deposed {

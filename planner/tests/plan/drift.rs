@@ -163,6 +163,7 @@ fn a_rule_of_somebody_else_is_not_run_over() {
         arn: "arn:rule".to_owned(),
         spec: SpecText::new(format!(r#"{{"actions":[],"conditions":[],"priority":{priority}}}"#)),
         ours: false,
+        tagged: None,
     };
     let listener = at(Kind::Listener, "80");
     live.rules.insert(listener.clone(), vec![rule(2)]);
@@ -213,6 +214,7 @@ fn a_lost_state_is_rebuilt_from_what_aws_has() {
             arn,
             spec: object.spec,
             ours: false,
+            tagged: None,
         });
     }
     let before = world.state.clone();

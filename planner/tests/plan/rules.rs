@@ -102,6 +102,40 @@ fn gaps_are_filled_and_closed_with_the_next_reorder_or_on_demand() {
     assert_eq!(gap.plan_with(&world.state, &options).plan.steps, []);
 }
 
+/// Rules keep the tag that they were made with while they move. For the controller, which knows them by
+/// it, each gets the tag of its place, and only then the state knows of no other.
+#[test]
+fn a_hand_over_renews_the_tags_of_moved_rules() {
+    let rules = ["x.test/a -> a", "y.test/b -> b", "z.test/c -> c"];
+    let given = |rules: &[&str]| {
+        Given::new(&(services("shop", &["a", "b", "c"]) + &ingress("shop/web", &[], rules)))
+    };
+    let [a, b, c] = rules;
+    let mut world = World::new();
+    world.apply(&given(&[b, c]).plan(&world.state).plan);
+    let all = given(&[a, b, c]);
+    world.apply(&all.plan(&world.state).plan);
+    let tagged = |world: &World| -> Vec<String> {
+        let entries = world.state.stacks["shop/web"].resources.values();
+        entries.filter_map(|entry| entry.tagged.clone()).collect()
+    };
+    assert_eq!(tagged(&world), ["80:1", "80:2"]);
+    let options = Options { hand_over: true, ..Options::default() };
+    let plan = all.plan_with(&world.state, &options).plan;
+    let fields: Vec<&str> =
+        plan.changes.iter().flat_map(|it| &it.fields).map(|it| it.path.as_str()).collect();
+    assert_eq!(fields, ["tags[ingress.k8s.aws/resource]"; 2]);
+    world.apply(&plan);
+    assert_eq!(world.calls, ["Modify 80:2", "Modify 80:3"]);
+    assert_eq!(tagged(&world), [""; 0]);
+    assert!(all.plan_with(&world.state, &options).plan.is_empty());
+
+    // Moved and tagged in one plan, and parked numbers closed.
+    world.apply(&given(&[b, c]).plan(&world.state).plan);
+    world.apply(&given(&[b, c]).plan_with(&world.state, &options).plan);
+    assert_eq!(tagged(&world), [""; 0]);
+}
+
 #[test]
 fn another_backend_is_one_update() {
     let old = ["x.test/a -> a", "y.test/b -> b"];

@@ -259,7 +259,7 @@ impl World {
         let entry = self.state.get(address)?;
         let object = self.objects.get(&identity(address.kind, &entry.outputs))?;
         let spec = SpecText::from_value(&object.spec);
-        Some(ingc_planner::LiveObject { spec, outputs: entry.outputs.clone() })
+        Some(ingc_planner::LiveObject { spec, outputs: entry.outputs.clone(), tracking: None })
     }
 
     /// A refresh of everything that is recorded.

@@ -25,4 +25,6 @@ super::declare! {
         "What seems to be gone may stand in the text that could not be read. Mend it and plan again.";
     NOT_PREPARED = "ING1012", "there is something to prepare before the cutover",
         "`apply --phase cutover` moves rules to target groups in which pods are registered already, so that no rule leads to an empty one. `apply --phase prepare` makes these target groups and their bindings and changes nothing that traffic feels. Apply the bindings to the cluster (`--manifests-out DIR` writes them), then cut over.";
+    NOT_READY = "ING1013", "the controller would find something to change",
+        "`ingc release` hands stacks over to the AWS Load Balancer Controller, which must find nothing to change in them. What stands in the way is something that ingc leaves alone and the controller does not, or something that is not done yet. The finding says what; the state keeps the stack until it is gone.";
 }

@@ -4,6 +4,7 @@ use super::rescue::{Rescued, rescue};
 use super::{class, ingress, metadata, named, params, schema, secret, service};
 use crate::diagnostic::code::manifest as code;
 use crate::diagnostic::{Diagnostic, Severity, nearest};
+use crate::group::stack_of_labels;
 use crate::manifest::{
     Ingress, IngressClass, IngressClassParams, Metadata, Namespace, NamespacedName, Refusal,
     Secret, Service,
@@ -27,6 +28,8 @@ pub(super) enum Object<'s> {
     Namespace(Namespace<'s>),
     IngressClass(IngressClass<'s>),
     IngressClassParams(Box<IngressClassParams<'s>>),
+    /// A binding that carries the controller's labels, and the stack that these name.
+    Binding(NamespacedName, String),
 }
 
 /// What some documents hold, in their order.
@@ -183,6 +186,7 @@ fn object<'s>(
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
     let place = kind.map_or_else(|| at.head(), |node| node.span());
     let Some(known) = KINDS.iter().find(|known| known.is(group, kind_name)) else {
+        out.objects.extend(binding(at, group, kind_name));
         if let Some(finding) = misspelt(group, kind_name, place) {
             r.push(finding);
         }
@@ -211,6 +215,20 @@ fn object<'s>(
     }
     let findings = findings.into_iter().map(|finding| named(finding, known.name, &name));
     out.findings.extend(findings);
+}
+
+/// A TargetGroupBinding that carries the controller's labels. It is the controller's to read, and so
+/// nothing is found wrong with it.
+fn binding<'s>(at: &At<'_, '_, 's>, group: &str, kind: &str) -> Option<Object<'s>> {
+    if (group, kind) != ("elbv2.k8s.aws", "TargetGroupBinding") {
+        return None;
+    }
+    let metadata = at.node.get("metadata")?;
+    let text = |name: &str| metadata.get(name)?.as_str();
+    let name = NamespacedName::new(text("namespace").unwrap_or("default"), text("name")?);
+    let labels = metadata.get("labels")?;
+    let stack = stack_of_labels(|label| labels.get(label)?.as_str())?;
+    Some(Object::Binding(name, stack))
 }
 
 /// Reads what is particular to a kind.

@@ -98,6 +98,7 @@ fn insert<'s>(
             let earlier = manifests.ingress_classes.insert(name.name.clone(), o);
             twice("IngressClass", &name, span, earlier.map(|o| o.metadata.span), out);
         }
+        Object::Binding(name, stack) => drop(manifests.bindings.insert(name, stack)),
         Object::IngressClassParams(o) => {
             let (name, span) = (o.metadata.name.clone(), o.metadata.span);
             let earlier = manifests.ingress_class_params.insert(name.name.clone(), *o);
