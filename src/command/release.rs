@@ -144,9 +144,9 @@ fn looked_at(args: &Args, compiled: &mut Compiled, console: &mut Console) -> Res
         store.save(&state, &stack)?;
     }
     store.close(&state)?;
-    console.err.line(&format!(
-        "The state no longer has {names}, which stay as they are. `ingc rollback --list` still has \
-         what was recorded."
+    console.out.print(&format!(
+        "The state no longer has {names}: nothing of it was changed. `ingc rollback --list` still has \
+         what was recorded.\n"
     ));
     Ok(Exit::Success)
 }

@@ -126,7 +126,7 @@ fn a_hand_over_renews_the_tags_of_moved_rules() {
         plan.changes.iter().flat_map(|it| &it.fields).map(|it| it.path.as_str()).collect();
     assert_eq!(fields, ["tags[ingress.k8s.aws/resource]"; 2]);
     world.apply(&plan);
-    assert_eq!(world.calls, ["Modify 80:2", "Modify 80:3"]);
+    assert_eq!(world.calls, ["Modify ListenerRule/80:2", "Modify ListenerRule/80:3"]);
     assert_eq!(tagged(&world), [""; 0]);
     assert!(all.plan_with(&world.state, &options).plan.is_empty());
 
