@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// Labels by which the controller knows its own bindings, and deletes those that it does not want.
 const CONTROLLERS: &str = "ingress.k8s.aws/";
 
+/// The label that says whose a binding is.
+const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+
 /// A binding as it is to be applied.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BindingManifest {
@@ -49,8 +52,9 @@ fn manifest(
     controllers: Option<BTreeMap<&'static str, &str>>,
 ) -> Option<BindingManifest> {
     let mut object = binding_object(spec["template"].take());
-    if let Some(own) = controllers {
-        object["metadata"]["labels"] = json!(own);
+    if let (Some(own), Some(labels)) = (controllers, object["metadata"]["labels"].as_object_mut()) {
+        labels.remove(MANAGED_BY);
+        labels.extend(own.into_iter().map(|(key, value)| (key.to_owned(), json!(value))));
     }
     let text = |field: &str| object["metadata"][field].as_str().map(str::to_owned);
     Some(BindingManifest { namespace: text("namespace")?, name: text("name")?, object })
@@ -63,7 +67,7 @@ pub fn binding_object(mut template: Value) -> Value {
     let labels = metadata["labels"].as_object().cloned().unwrap_or_default();
     let mut labels: Map<String, Value> =
         labels.into_iter().filter(|(label, _)| !label.starts_with(CONTROLLERS)).collect();
-    labels.insert("app.kubernetes.io/managed-by".to_owned(), json!("ingc"));
+    labels.insert(MANAGED_BY.to_owned(), json!("ingc"));
     metadata["labels"] = Value::Object(labels);
     for object in [&mut metadata, &mut spec] {
         if let Some(fields) = object.as_object_mut() {

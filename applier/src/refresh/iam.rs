@@ -35,7 +35,7 @@ impl Seen {
                 fields.remove("tags");
             }
         }
-        LiveObject { spec: spec_text(&spec), outputs: self.outputs.clone() }
+        LiveObject { spec: spec_text(&spec), outputs: self.outputs.clone(), tracking: None }
     }
 }
 
