@@ -258,58 +258,6 @@ fn what_is_refused_is_not_compared() {
     );
 }
 
-/// A load balancer's stand-in: answers as many requests as there are answers, and says what it got.
-fn serve(answers: Vec<&'static str>) -> (String, std::thread::JoinHandle<Vec<String>>) {
-    use std::io::{BufRead, BufReader, Write};
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let server = std::thread::spawn(move || {
-        let one = |answer: &str| {
-            let (mut stream, _) = listener.accept().unwrap();
-            let lines = BufReader::new(stream.try_clone().unwrap()).lines();
-            let head: Vec<_> = lines.map(Result::unwrap).take_while(|l| !l.is_empty()).collect();
-            stream.write_all(answer.as_bytes()).unwrap();
-            head.join("\n").to_ascii_lowercase()
-        };
-        answers.into_iter().map(one).collect()
-    });
-    (address, server)
-}
-
-#[test]
-fn the_load_balancer_itself_is_asked() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let (state, account, routes) = (path("state.json"), path("account.json"), path("routes.yaml"));
-    let apply = ["apply", "shared-alb", "--auto-approve"];
-    let done = ingc(&[&apply[..], &["--state", &state, "--sandbox", &account]].concat());
-    assert!(done.status.success(), "{}", text(&done.stderr));
-    fs::write(
-        &routes,
-        "routes:\n\
-         - {name: moved, url: 'http://orchard.example/a?b', redirect: 'https://orchard.example/a?b'}\n\
-         - {name: lost, url: 'http://orchard.example/', status: 301}\n\
-         - {name: posted, url: 'http://orchard.example/', method: POST, status: 301}\n",
-    )
-    .unwrap();
-    let (address, server) = serve(vec![
-        "HTTP/1.1 301 Moved\r\nLocation: https://orchard.example:443/a?b\r\nContent-Length: 0\r\n\r\n",
-        "HTTP/1.1 503 No\r\nServer: awselb/2.0\r\nContent-Length: 0\r\n\r\n",
-    ]);
-    let live = ["--live", "--connect-to", &address, "--config", "shared-alb/ingc.yaml"];
-    let output = ingc(&[&["routes", "test", &routes, "--state", &state][..], &live].concat());
-    let got = server.join().unwrap();
-    assert!(got[0].starts_with("get /a?b http/1.1") && got[0].contains("host: orchard.example"));
-    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
-    let shown = text(&output.stdout);
-    assert!(shown.starts_with("ok    moved\nFAIL  lost\n"), "{shown}");
-    assert!(
-        shown.contains("live: expected 301 to https://orchard.example:443/, got 503"),
-        "{shown}"
-    );
-    assert!(text(&output.stderr).contains("not sent to the load balancer: posted"));
-}
-
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
