@@ -256,6 +256,12 @@ fn what_is_refused_is_not_compared() {
         text(&output.stdout),
         "Routing of the groups that were compared proven unchanged.\n"
     );
+    let new = new.to_str().unwrap();
+    let output = ingc(&["routes", "diff", "auth-canary", new, "--output", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["status"], "unproven", "{report}");
+    let output = ingc(&["routes", "diff", "auth-canary", new, "--group", "backoffice/orders"]);
+    assert_eq!(text(&output.stdout), "Nothing was compared.\n");
 }
 
 fn copy(from: &Path, to: &Path) {

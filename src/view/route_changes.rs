@@ -2,9 +2,7 @@
 
 use super::text::{safe, wrapped};
 use super::{Style, paint};
-use ingc_compiler::route::{
-    Request, RequestExample, RoutingChange, RoutingReport, RoutingStatus, RuleOfChange,
-};
+use ingc_compiler::route::{Request, RequestExample, RoutingChange, RoutingReport, RuleOfChange};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -113,18 +111,15 @@ pub fn verdict(report: &RoutingReport, style: Style) -> String {
         count => format!("{count} classes of requests are answered differently"),
     };
     let others = if whole { "all others" } else { "all others of these groups" };
-    let line = match report.status {
-        RoutingStatus::Unchanged if whole => paint::green("Routing proven unchanged."),
-        RoutingStatus::Unchanged => {
+    let proven = report.unproven.is_empty();
+    let line = match report.changes.is_empty() {
+        true if proven && whole => paint::green("Routing proven unchanged."),
+        true if proven => {
             paint::green("Routing of the groups that were compared proven unchanged.")
         }
-        RoutingStatus::Changed => {
-            paint::yellow(&format!("{classes}; {others} are proven unchanged."))
-        }
-        RoutingStatus::Unproven if report.changes.is_empty() => {
-            paint::yellow("No change of routing was found, but not all is proven.")
-        }
-        RoutingStatus::Unproven => paint::yellow(&format!("{classes}; there may be more.")),
+        true => paint::yellow("No change of routing was found, but not all is proven."),
+        false if proven => paint::yellow(&format!("{classes}; {others} are proven unchanged.")),
+        false => paint::yellow(&format!("{classes}; there may be more.")),
     };
     let mut out = line;
     for unproven in &report.unproven {

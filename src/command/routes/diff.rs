@@ -87,8 +87,15 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     }
     let mut report = RoutingReport::from(&before.changes(after, Budget::default()));
     report.not_compared = refused.iter().map(|group| (*group).clone()).collect();
+    if !refused.is_empty() {
+        // What is refused may change.
+        report.status = RoutingStatus::Unproven;
+    }
     match args.output {
         Form::Json => console.out.json(&report),
+        Form::Text if before.balancers.is_empty() && after.balancers.is_empty() => {
+            console.out.print("Nothing was compared.\n");
+        }
         Form::Text => {
             let style = console.out.style();
             console.out.print(&view::route_changes::text(&report, style));
