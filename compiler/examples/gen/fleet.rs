@@ -1,11 +1,9 @@
-//! Writes realistic manifests of any size, always the same for the same number:
-//! `cargo run -p ingc-compiler --example gen -- 10000 FOLDER`.
+//! Realistic manifests of any size, always the same for the same number.
 //!
 //! N Ingresses with a Service each, 25 to a group, one file per group, beside an `ingc.yaml` and an
-//! `inventory.yaml`: enough for `ingc plan FOLDER`.
+//! `inventory.yaml`.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 /// Members of one group, as platform teams have them.
 const GROUP_SIZE: usize = 25;
@@ -155,29 +153,23 @@ fn member(out: &mut String, random: &mut Random, index: usize) {
     out.push_str("---\n");
 }
 
-fn main() -> std::io::Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(count), Some(folder)) =
-        (arguments.next().and_then(|n| n.parse::<usize>().ok()), arguments.next())
-    else {
-        eprintln!("usage: gen COUNT FOLDER");
-        std::process::exit(1);
-    };
-    let folder = Path::new(&folder);
-    std::fs::create_dir_all(folder)?;
-    std::fs::write(folder.join("ingc.yaml"), settings())?;
-    std::fs::write(folder.join("inventory.yaml"), inventory())?;
-    std::fs::write(
-        folder.join("class.yaml"),
-        "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata:\n  name: alb\nspec:\n  controller: ingress.k8s.aws/alb\n",
-    )?;
+/// All files of a repository of so many Ingresses, by name.
+pub(crate) fn files(count: usize) -> Vec<(String, String)> {
+    let mut files = vec![
+        ("ingc.yaml".to_owned(), settings().to_owned()),
+        ("inventory.yaml".to_owned(), inventory()),
+        (
+            "class.yaml".to_owned(),
+            "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata:\n  name: alb\nspec:\n  controller: ingress.k8s.aws/alb\n".to_owned(),
+        ),
+    ];
     let mut random = Random(42);
     for group in 0..count.div_ceil(GROUP_SIZE) {
         let mut text = String::new();
         for index in group * GROUP_SIZE..count.min((group + 1) * GROUP_SIZE) {
             member(&mut text, &mut random, index);
         }
-        std::fs::write(folder.join(format!("group-{group:05}.yaml")), text)?;
+        files.push((format!("group-{group:05}.yaml"), text));
     }
-    Ok(())
+    files
 }

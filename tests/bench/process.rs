@@ -1,0 +1,80 @@
+//! What whole runs of the program take, from the first file to the last line:
+//! `cargo bench --bench process`.
+#![expect(clippy::unwrap_used, reason = "a measurement, not a product")]
+
+#[path = "../../planner/benches/support/repository.rs"]
+mod repository;
+
+use divan::Bencher;
+use repository::{Repository, fleet};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const SIZES: [usize; 2] = [1_000, 10_000];
+
+fn main() {
+    divan::main();
+}
+
+/// A folder with so many Ingresses and Services.
+fn folder(size: usize) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in fleet::files(size) {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+fn run(folder: &Path, arguments: &[&str]) {
+    let status = Command::new(env!("CARGO_BIN_EXE_ingc"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    assert!(status.unwrap().success(), "{arguments:?}");
+}
+
+#[divan::bench(args = SIZES)]
+fn compile(bencher: Bencher<'_, '_>, size: usize) {
+    let folder = folder(size);
+    bencher.bench_local(|| run(folder.path(), &["compile", ".", "--output", "json"]));
+}
+
+#[divan::bench(args = SIZES)]
+fn plan_of_everything(bencher: Bencher<'_, '_>, size: usize) {
+    let folder = folder(size);
+    bencher.bench_local(|| run(folder.path(), &["plan", "."]));
+}
+
+/// Against a state of the same size, in which nothing differs.
+#[divan::bench(args = SIZES)]
+fn plan_of_nothing(bencher: Bencher<'_, '_>, size: usize) {
+    let folder = folder(size);
+    let it = Repository::new(size);
+    let state = it.state(&it.compile()).write().unwrap();
+    std::fs::write(folder.path().join("ingc.state.json"), state).unwrap();
+    bencher.bench_local(|| run(folder.path(), &["plan", ".", "--no-refresh"]));
+}
+
+#[divan::bench(args = SIZES)]
+fn route(bencher: Bencher<'_, '_>, size: usize) {
+    let folder = folder(size);
+    let url = "https://service-000042-0.zone1.example.com/api/v0";
+    bencher.bench_local(|| run(folder.path(), &["route", url, "--manifests", "."]));
+}
+
+#[divan::bench(args = SIZES)]
+fn generate(bencher: Bencher<'_, '_>, size: usize) {
+    let folder = folder(size);
+    bencher.bench_local(|| run(folder.path(), &["generate", "."]));
+}
+
+/// The text of a plan that makes everything.
+#[divan::bench(args = SIZES)]
+fn render(bencher: Bencher<'_, '_>, size: usize) {
+    let it = Repository::new(size);
+    let plan = it.plan(&it.compile(), &ingc_planner::State::empty("fleet"));
+    let style = ingc::view::Style { colour: false, width: 120 };
+    bencher.bench_local(|| ingc::view::plan::text(&plan, style));
+}
