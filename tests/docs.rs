@@ -5,9 +5,11 @@
 
 #[path = "support/document.rs"]
 mod document;
+mod emulator;
 mod offline;
 
-use document::{check, root};
+use document::{Stage, check, check_on, root};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
@@ -37,6 +39,39 @@ fn every_command_of_the_book_prints_what_is_shown() {
     let chapters = listed();
     assert!(chapters.len() > 8);
     chapters.iter().for_each(|chapter| check(&book().join("src").join(chapter)));
+}
+
+/// The account that the workshop's inventory is of.
+const WORKSHOP: &str = "111122223333";
+
+#[test]
+fn the_workshop_can_be_followed_on_an_emulated_aws() {
+    let inventory =
+        fs::read_to_string(root().join("examples/eks-workshop/inventory.yaml")).unwrap();
+    let Some(emulator) = emulator::emulator() else { return };
+    let given = inventory.replace(WORKSHOP, emulator::ANY);
+    let account = emulator.account_with("ap-northeast-2", &given);
+    let cluster = json!({
+        "name": "eksworkshop",
+        "roleArn": "arn:aws:iam::123456789012:role/eks",
+        "resourcesVpcConfig": {"subnetIds": ["subnet-1"]},
+    });
+    account.call_in("ap-northeast-2", "eks", "create_cluster", cluster);
+    check_on(
+        &book().join("src/workshop.md"),
+        &Stage {
+            prepare: &|folder| {
+                let path = folder.join("examples/eks-workshop/inventory.yaml");
+                fs::write(path, inventory.replace(WORKSHOP, &account.id)).unwrap();
+            },
+            rewrite: &|command| command.replace(" --sandbox account.json", ""),
+            lend: &|command| {
+                account.lend(command);
+            },
+        },
+    );
+    let left = account.call("iam", "list_roles", json!({}));
+    assert_eq!(left["Roles"], json!([]));
 }
 
 #[test]

@@ -184,8 +184,19 @@ impl Account {
 
     /// A call by somebody else, as boto3 names it.
     pub(crate) fn call(&self, service: &str, method: &str, params: Value) -> Value {
+        self.call_in(REGION, service, method, params)
+    }
+
+    /// The same in another region.
+    pub(crate) fn call_in(
+        &self,
+        region: &str,
+        service: &str,
+        method: &str,
+        params: Value,
+    ) -> Value {
         let given = json!({
-            "account": self.id, "region": REGION,
+            "account": self.id, "region": region,
             "service": service, "method": method, "params": params,
         });
         self.emulator.ask("POST", "call", &given)

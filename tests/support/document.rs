@@ -1,9 +1,13 @@
 //! Documents whose commands are run.
+#![allow(dead_code, reason = "every test uses what it needs")]
 
 use super::offline::offline;
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// The repository.
 pub(crate) fn root() -> &'static Path {
@@ -59,18 +63,58 @@ fn fits(expected: &[String], got: &[&str]) -> bool {
     }
 }
 
+/// A stand-in for load balancers, which answers everything: where it is.
+fn stand_in() -> &'static str {
+    static ADDRESS: OnceLock<String> = OnceLock::new();
+    ADDRESS.get_or_init(|| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let mut request = [0; 4096];
+                let _ = stream.read(&mut request);
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            }
+        });
+        address
+    })
+}
+
+/// Where a document's commands are run.
+pub(crate) struct Stage<'s> {
+    /// Makes the folder ready, which has a copy of the examples.
+    pub(crate) prepare: &'s dyn Fn(&Path),
+    /// The command as it is run.
+    pub(crate) rewrite: &'s dyn Fn(&str) -> String,
+    /// Gives the command what it needs.
+    pub(crate) lend: &'s dyn Fn(&mut Command),
+}
+
 /// Runs the commands of a document beside a copy of the examples.
 pub(crate) fn check(document: &Path) {
+    check_on(document, &Stage { prepare: &|_| {}, rewrite: &str::to_owned, lend: &|_| {} });
+}
+
+/// Runs the commands of a document on a stage. Load balancers that they ask are a stand-in.
+pub(crate) fn check_on(document: &Path, stage: &Stage<'_>) {
     let folder = tempfile::tempdir().unwrap();
     copy(&root().join("examples"), &folder.path().join("examples"));
+    (stage.prepare)(folder.path());
     let binaries = Path::new(env!("CARGO_BIN_EXE_ingc")).parent().unwrap().to_owned();
     let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap());
     let commands = commands(&fs::read_to_string(document).unwrap());
     assert!(commands.len() > 2, "{} shows nothing", document.display());
     let mut broken = Vec::new();
     for (command, expected) in commands {
-        let output = offline(&mut Command::new("sh"))
-            .args(["-c", &command])
+        let mut run = (stage.rewrite)(&command);
+        if run.ends_with(" --live") {
+            run = format!("{run} --connect-to {}", stand_in());
+        }
+        let mut shell = Command::new("sh");
+        offline(&mut shell);
+        (stage.lend)(&mut shell);
+        let output = shell
+            .args(["-c", &run])
             .current_dir(folder.path())
             .env("PATH", &path)
             .env("COLUMNS", "100")
