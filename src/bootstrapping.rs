@@ -9,12 +9,13 @@ use ingc_compiler::bootstrap::{self, Given};
 use ingc_compiler::diagnostic::code::{applier as code, settings};
 use ingc_compiler::diagnostic::{Diagnostic, Diagnostics};
 use ingc_compiler::graph::Stack;
-use ingc_compiler::resource::{Address, Kind, Spec};
+use ingc_compiler::resource::{Address, Kind, PolicyDocument, Spec};
 use ingc_compiler::settings::Issuer;
 use ingc_compiler::tag::{self, BOOTSTRAP_STACK};
 use ingc_compiler::{Compilation, iam};
 use ingc_planner::state::local_address;
 use ingc_planner::{Desired, Destroy, Options, Plan, State};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -112,7 +113,8 @@ pub fn plan(
             partition => partition,
         };
         let none = BTreeMap::new();
-        let given = Given { issuer: &issuer, partition, foreign: &none };
+        let documents = documents(input, &mut diagnostics);
+        let given = Given { issuer: &issuer, partition, foreign: &none, documents: &documents };
         desired = bootstrap::stack(&input.settings, &given, &mut diagnostics);
         if diagnostics.has_errors() {
             return Ok(Planned { plan: Plan::default(), diagnostics, desired, existing });
@@ -166,6 +168,47 @@ fn region(input: &Input, account: Option<&AnyAccount>) -> String {
         "" => account.map(|account| account.identity().region).unwrap_or_default(),
         region => region.to_owned(),
     }
+}
+
+/// The documents of the policies that CI roles have for themselves.
+fn documents(input: &Input, diagnostics: &mut Diagnostics) -> BTreeMap<String, PolicyDocument> {
+    let mut documents = BTreeMap::new();
+    for (name, role) in &input.settings.ingc.bootstrap.ci {
+        let Some(file) = &role.policy_file else { continue };
+        let path = input.path_of(file);
+        let shown = input::shown(&path);
+        let read = std::fs::read_to_string(&path)
+            .map_err(|error| format!("cannot read `{shown}`: {}", input::reason(&error)))
+            .and_then(|text| document(&text).map_err(|why| format!("`{shown}` {why}")));
+        match read {
+            Ok(document) => drop(documents.insert(name.clone(), document)),
+            Err(message) => {
+                let path = format!("ingc.bootstrap.ci[{name}].policyFile");
+                let hint = "name a file with a policy document of IAM in JSON";
+                let finding = Diagnostic::error(&settings::BOOTSTRAP, message).at(file.span);
+                diagnostics.push(finding.path(path).hint(hint));
+            }
+        }
+    }
+    documents
+}
+
+/// Managed policies have at most so many characters, white space not counted.
+const LONGEST_POLICY: usize = 6144;
+
+/// Reads a policy document.
+fn document(text: &str) -> Result<PolicyDocument, String> {
+    let document: Value =
+        serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
+    if document["Statement"].is_null() {
+        return Err("is no policy document: it has no `Statement`".to_owned());
+    }
+    let document = PolicyDocument::new(document);
+    let length = document.value().to_string().chars().filter(|c| !c.is_whitespace()).count();
+    if length > LONGEST_POLICY {
+        return Err(format!("has {length} characters, and IAM takes up to {LONGEST_POLICY}"));
+    }
+    Ok(document)
 }
 
 /// The issuer that settings name, else the one that EKS tells.
@@ -237,7 +280,7 @@ fn taken(address: &Address, owner: &str, cluster: &str) -> Diagnostic {
     ))
 }
 
-/// Warns of a policy of somebody else that allows less than the controller needs.
+/// Warns of policies of somebody else that allow less than is needed.
 fn lacking(ours: &Stack, used: &Stack, diagnostics: &mut Diagnostics) {
     for (address, resource) in &used.resources {
         let needed = ours.resources.get(address).map(|resource| &resource.spec);
@@ -249,7 +292,7 @@ fn lacking(ours: &Stack, used: &Stack, diagnostics: &mut Diagnostics) {
         let lacks = iam::lacking(&needed.document, &has.document);
         if has.shared && !lacks.is_empty() && address.kind == Kind::ManagedPolicy {
             let message = format!(
-                "the policy `{}` is not ours and allows less than the controller needs: {}",
+                "the policy `{}` is not ours and allows less than is needed: {}",
                 has.name,
                 lacks.join(", ")
             );

@@ -266,11 +266,23 @@ fn a_policy_at_its_limit_of_versions_loses_its_oldest() {
 fn roles_of_ci_come_and_go_with_their_settings() {
     let world = World::new();
     let alone = SETTINGS.replace("ISSUER", ISSUER);
-    let ci = "ci: {deploy: {github: 'repo:acme/shop:ref:refs/heads/main', policies: [arn:aws:iam::aws:policy/ReadOnlyAccess]}}";
+    let ci = "ci: {deploy: {github: 'repo:acme/shop:ref:refs/heads/main', policies: [arn:aws:iam::aws:policy/ReadOnlyAccess], policyFile: ci.json}}";
+    let document = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}]});
+    world.0.put("ci.json", &document.to_string());
     world.0.put("ingc.yaml", &alone.replace("{issuer:", &format!("{{{ci}, issuer:")));
     world.apply().exits(0);
     world.is_settled();
     let roles = world.account()["iam"]["roles"].clone();
+    assert_eq!(
+        roles["deploy"]["attached"],
+        json!([
+            "arn:aws:iam::123456789012:policy/deploy",
+            "arn:aws:iam::aws:policy/ReadOnlyAccess"
+        ])
+    );
+    world.0.put("ci.json", "{]");
+    world.run(&["plan"]).exits(1).says("`ci.json` is not JSON").says("ingc.yaml:4:");
     assert!(
         roles["deploy"]["trust"].as_str().unwrap().contains("repo:acme/shop:ref:refs/heads/main")
     );
@@ -278,7 +290,13 @@ fn roles_of_ci_come_and_go_with_their_settings() {
     let run = world.apply().exits(0);
     assert_eq!(
         told(&run),
-        ["iam:DetachRolePolicy", "iam:DeleteRole", "iam:DeleteOpenIDConnectProvider"]
+        [
+            "iam:DetachRolePolicy",
+            "iam:DetachRolePolicy",
+            "iam:DeleteRole",
+            "iam:DeletePolicy",
+            "iam:DeleteOpenIDConnectProvider"
+        ]
     );
     world.is_settled();
 }

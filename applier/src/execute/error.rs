@@ -92,6 +92,9 @@ fn next(action: &str, error: &CallError) -> String {
         | "TooManyListeners"
         | "RulesPerSecurityGroupLimitExceeded"
         | "TooManyTags" => "have that quota raised, or ask for less",
+        "EntityAlreadyExists" => {
+            "give it another name in `ingc.bootstrap`: the name is taken, below another path of IAM"
+        }
         "DeleteConflict" => "detach with the AWS console what somebody else has attached",
         "DependencyViolation" | "ResourceInUse" | "ResourceInUseException" => {
             "find out with the AWS console what still uses it, and take it off there"

@@ -34,6 +34,8 @@ pub struct Given<'g> {
     /// What exists under these names and is somebody else's: it is used, and stays as it is, but
     /// for audiences that an issuer lacks.
     pub foreign: &'g BTreeMap<Address, Spec>,
+    /// The documents of the CI roles' own policies, by the role.
+    pub documents: &'g BTreeMap<String, PolicyDocument>,
 }
 
 /// The name of the controller's role.
@@ -67,14 +69,6 @@ pub fn stack(settings: &Settings, given: &Given<'_>, diagnostics: &mut Diagnosti
     maker.stack
 }
 
-/// The addresses that a stack of these settings may have something of somebody else's at: by these
-/// names IAM is asked.
-pub fn addresses(settings: &Settings, issuer: &Issuer) -> BTreeSet<Address> {
-    let foreign = BTreeMap::new();
-    let given = Given { issuer, partition: "aws", foreign: &foreign };
-    stack(settings, &given, &mut Diagnostics::new()).resources.into_keys().collect()
-}
-
 fn check(settings: &Settings, issuer: &Issuer, diagnostics: &mut Diagnostics) {
     let bootstrap = &settings.ingc.bootstrap;
     let name = role_name(settings);
@@ -90,6 +84,13 @@ fn check(settings: &Settings, issuer: &Issuer, diagnostics: &mut Diagnostics) {
         let finding = Diagnostic::error(&code::BOOTSTRAP, message).at(role.span);
         let path = format!("ingc.bootstrap.ci[{name}]");
         diagnostics.push(finding.path(path).hint("give one of the two another name"));
+    }
+    let policy = policy_name(settings);
+    if let Some(file) = bootstrap.ci.get(policy).and_then(|role| role.policy_file.as_ref()) {
+        let message = format!("`{policy}` is the controller's policy already");
+        let finding = Diagnostic::error(&code::BOOTSTRAP, message).at(file.span);
+        let path = format!("ingc.bootstrap.ci[{policy}].policyFile");
+        diagnostics.push(finding.path(path).hint("give the role another name"));
     }
     let region = issuer.region().filter(|region| *region != settings.region);
     if let Some(region) = region.filter(|_| !settings.region.is_empty()) {
@@ -229,19 +230,44 @@ impl Maker<'_> {
         let text = |text: &Spanned<String>| text.value.clone();
         let subjects: Vec<String> = role.subjects.iter().map(text).collect();
         let policies: BTreeSet<String> = role.policies.iter().map(text).collect();
+        let own =
+            self.given.documents.get(name).map(|document| self.own_policy(name, role, document));
         let spec = Role {
             trust: trust(&role.issuer, &role.audience, &subjects),
             description: format!(
                 "CI jobs for cluster {}, made by ingc",
                 self.settings.cluster_name
             ),
-            managed_policies: policies.into_iter().map(Token::Literal).collect(),
+            managed_policies: own
+                .into_iter()
+                .chain(policies.into_iter().map(Token::Literal))
+                .collect(),
             permissions_boundary: self.boundary(),
             name: name.to_owned(),
             tags: self.settings.default_tags.clone(),
         };
         let source = format!("ingc.bootstrap.ci[{name}]");
         self.insert(name, Spec::Role(spec), &source, Some(role.span));
+    }
+
+    /// The policy that a CI role has for itself, which has the role's name.
+    fn own_policy(&mut self, name: &str, role: &CiRole, document: &PolicyDocument) -> Token {
+        let spec = match self.foreign(Kind::ManagedPolicy, name) {
+            Some(theirs) => theirs.clone(),
+            None => Spec::ManagedPolicy(ManagedPolicy {
+                description: format!(
+                    "What CI jobs for cluster {} may do, made by ingc",
+                    self.settings.cluster_name
+                ),
+                name: name.to_owned(),
+                document: document.clone(),
+                tags: self.settings.default_tags.clone(),
+                shared: false,
+            }),
+        };
+        let span = role.policy_file.as_ref().map(|file| file.span);
+        self.insert(name, spec, &format!("ingc.bootstrap.ci[{name}].policyFile"), span);
+        Ref::new(Kind::ManagedPolicy, name, Output::PolicyArn).into()
     }
 
     fn boundary(&self) -> Option<String> {

@@ -14,7 +14,11 @@ fn made(text: &str, foreign: &BTreeMap<Address, Spec>) -> (Stack, Vec<String>) {
     let settings = settings::read(&sources, &[file], &mut findings);
     let issuer = Issuer::parse(ISSUER).unwrap();
     let issuer = settings.ingc.bootstrap.issuer.as_ref().map_or(&issuer, |it| &it.value);
-    let stack = stack(&settings, &Given { issuer, partition: "aws", foreign }, &mut findings);
+    let document = PolicyDocument::new(json!({"Statement": {"Action": "ec2:*"}}));
+    let files = settings.ingc.bootstrap.ci.iter().filter(|(_, role)| role.policy_file.is_some());
+    let documents = files.map(|(name, _)| (name.clone(), document.clone())).collect();
+    let given = Given { issuer, partition: "aws", foreign, documents: &documents };
+    let stack = stack(&settings, &given, &mut findings);
     let told = findings.iter().map(|finding| {
         let place = finding.span.map(|span| sources.position(span).to_string());
         format!("{} {}", place.unwrap_or_default(), finding.message)
@@ -56,7 +60,7 @@ fn the_role_trusts_exactly_one_service_account() {
 
 #[test]
 fn jobs_of_ci_have_roles_of_their_own() {
-    let text = "clusterName: prod\ningc:\n  bootstrap:\n    ci:\n      deploy:\n        github: [repo:acme/shop:ref:refs/heads/main, repo:acme/shop:environment:prod]\n        policies: [arn:aws:iam::111122223333:policy/deploy]\n      plan: {gitlab: 'project_path:acme/*:ref_type:branch:ref:*'}\n";
+    let text = "clusterName: prod\ningc:\n  bootstrap:\n    ci:\n      deploy:\n        github: [repo:acme/shop:ref:refs/heads/main, repo:acme/shop:environment:prod]\n        policies: [arn:aws:iam::111122223333:policy/other]\n        policyFile: deploy.json\n      plan: {gitlab: 'project_path:acme/*:ref_type:branch:ref:*'}\n";
     let (stack, findings) = made(text, &BTreeMap::new());
     assert_eq!(findings, [""; 0]);
     let github = "token.actions.githubusercontent.com";
@@ -78,8 +82,13 @@ fn jobs_of_ci_have_roles_of_their_own() {
     );
     assert_eq!(
         spec(&stack, Kind::Role, "deploy")["managedPolicyARNs"],
-        json!(["arn:aws:iam::111122223333:policy/deploy"])
+        json!([
+            {"$ref": "#/resources/AWS::IAM::ManagedPolicy/deploy/status/policyARN"},
+            "arn:aws:iam::111122223333:policy/other",
+        ])
     );
+    let own = spec(&stack, Kind::ManagedPolicy, "deploy");
+    assert_eq!(own["policyDocument"], json!({"Statement": [{"Action": "ec2:*"}]}));
     assert_eq!(spec(&stack, Kind::OidcProvider, github)["clientIDs"], json!(["sts.amazonaws.com"]));
 }
 
@@ -136,6 +145,10 @@ fn mistakes_are_told_where_they_stand() {
     check(
         "    role: deploy\n    ci: {deploy: {github: 'repo:acme/shop:ref:refs/heads/main'}}\n",
         &["ingc.yaml:6:10 `deploy` is the controller's role already"],
+    );
+    check(
+        "    policy: deploy\n    ci: {deploy: {github: 'repo:acme/shop:*', policyFile: x}}\n",
+        &["ingc.yaml:6:59 `deploy` is the controller's policy already"],
     );
     let long = "c".repeat(50);
     let (_, findings) = made(&format!("clusterName: {long}\n"), &BTreeMap::new());

@@ -116,6 +116,8 @@ pub struct CiRole {
     pub subjects: Vec<Spanned<String>>,
     /// ARNs of the policies that it has.
     pub policies: Vec<Spanned<String>>,
+    /// `policyFile`: a file with the document of a policy of its own, as written.
+    pub policy_file: Option<Spanned<String>>,
     /// Fingerprints of the issuer's authority, where AWS does not know it.
     pub thumbprints: Vec<Spanned<String>>,
     /// Where its name stands.
@@ -136,6 +138,7 @@ const CI: Shape = Shape::Fields(&[
     ("audience", Shape::Text),
     ("thumbprints", Shape::Texts),
     ("policies", Shape::Texts),
+    ("policyFile", Shape::Text),
 ]);
 
 /// All keys below `ingc.bootstrap`.
@@ -287,7 +290,8 @@ fn roles(ci: &Layers<'_, '_>, path: Path<'_>, r: &mut Reader) -> BTreeMap<String
             _ => issuer.url().to_owned(),
         });
         let span = key.span;
-        let role = CiRole { issuer, audience, subjects, policies, thumbprints, span };
+        let policy_file = super::ingc::spanned(&value, "policyFile");
+        let role = CiRole { issuer, audience, subjects, policies, policy_file, thumbprints, span };
         roles.insert(name.value, role);
     }
     roles
