@@ -98,7 +98,7 @@ fn protection(cx: &Cx<'_>, draft: &Draft<'_>) -> Option<Diagnostic> {
 fn said_by(cx: &Cx<'_>, draft: &Draft<'_>) -> Option<(String, Position)> {
     let now = draft.resource.and_then(|r| r.origins.iter().rfind(|o| o.field == ATTRIBUTES));
     if let Some(now) = now {
-        return Some((now.object.clone(), cx.desired.sources.position(now.span)));
+        return Some((now.object.to_string(), cx.desired.sources.position(now.span)));
     }
     let recorded = draft.recorded?.origins.read();
     let then = recorded.into_iter().rfind(|origin| origin.field == ATTRIBUTES)?;

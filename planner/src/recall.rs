@@ -199,9 +199,9 @@ impl Texts {
         });
         let file = known.map_or(FileId(0), |(file, _)| *file);
         Origin {
-            field: origin.field.clone(),
-            object: origin.object.clone(),
-            source: origin.source.clone(),
+            field: origin.field.clone().into(),
+            object: origin.object.clone().into(),
+            source: origin.source.clone().into(),
             span: Span { file, lo: at, hi: at },
         }
     }

@@ -20,8 +20,15 @@ pub(crate) fn read<T>(
     let text = tree.root().text().expect("a quoted text is a scalar");
     let name = if row.is_family() { format!("{}x", row.name) } else { row.name.to_owned() };
     let object = NamespacedName::new("shop", "web");
-    let value =
-        Value { annotation: row, name: &name, text: &text, kind: "Ingress", object: &object };
+    let origin = "Ingress/shop/web".into();
+    let value = Value {
+        annotation: row,
+        name: &name,
+        text: &text,
+        kind: "Ingress",
+        object: &object,
+        origin: &origin,
+    };
     let (result, findings) = read(&value);
     let findings = findings.iter().map(|finding| {
         let column = finding.span.map_or(0, |span| sources.position(span).column - 1);

@@ -4,11 +4,12 @@ use super::{Annotation, parse_bool, parse_int};
 use crate::diagnostic::code::annotation as code;
 use crate::diagnostic::code::limit;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Related, Severity};
-use crate::graph::Origin;
+use crate::graph::{Origin, Shared};
 use crate::manifest::{Ingress, IngressClassParams, NamespacedName, Service};
 use crate::source::Span;
 use crate::yaml::Text;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The kind of a value that a class's parameters say.
 const CLASS_PARAMS: &str = "IngressClassParams";
@@ -24,6 +25,7 @@ impl Annotation {
             text,
             kind: "Ingress",
             object: &metadata.name,
+            origin: &metadata.object,
         })
     }
 
@@ -37,6 +39,7 @@ impl Annotation {
             text,
             kind: "Service",
             object: &metadata.name,
+            origin: &metadata.object,
         })
     }
 
@@ -64,6 +67,7 @@ impl Annotation {
                 text,
                 kind: "Ingress",
                 object: &metadata.name,
+                origin: &metadata.object,
             })
         })
     }
@@ -107,6 +111,7 @@ impl Annotation {
             text,
             kind: CLASS_PARAMS,
             object: &params.metadata.name,
+            origin: &params.metadata.object,
         })
     }
 }
@@ -124,6 +129,8 @@ pub struct Value<'a, 's> {
     pub kind: &'static str,
     /// The object that carries it.
     pub object: &'a NamespacedName,
+    /// The same as `kind/namespace/name`.
+    pub origin: &'a Arc<str>,
 }
 
 /// An item of a list with the bytes of the text where it stands.
@@ -210,13 +217,18 @@ impl<'a, 's> Value<'a, 's> {
     }
 
     /// This value as the origin of a field of a spec.
-    pub fn origin(&self, field: &str) -> Origin {
-        Origin {
-            field: field.to_owned(),
-            object: format!("{}/{}", self.kind, self.object),
-            source: self.source().to_owned(),
-            span: self.text.span,
-        }
+    pub fn origin(&self, field: &'static str) -> Origin {
+        let source = self.source();
+        // Only the members of families have names of their own.
+        let source = match source == self.annotation.name {
+            true => Shared::from(self.annotation.name),
+            false => self
+                .annotation
+                .class_field
+                .filter(|field| *field == source)
+                .map_or_else(|| Shared::from(source.to_owned()), Shared::from),
+        };
+        Origin { field: field.into(), object: self.origin.into(), source, span: self.text.span }
     }
 
     /// The value as the other side of a finding.

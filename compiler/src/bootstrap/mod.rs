@@ -128,9 +128,9 @@ impl Maker<'_> {
         let span = span.or(bootstrap.span).or(self.settings.span).unwrap_or(start);
         let mut resource = Resource::new(spec);
         resource.origins.push(Origin {
-            field: String::new(),
-            object: format!("Cluster/{}", self.settings.cluster_name),
-            source: source.to_owned(),
+            field: "".into(),
+            object: format!("Cluster/{}", self.settings.cluster_name).into(),
+            source: source.to_owned().into(),
             span,
         });
         self.stack.insert(id, resource);

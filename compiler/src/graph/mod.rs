@@ -3,9 +3,11 @@
 pub mod json;
 mod order;
 mod resource_graph;
+mod shared;
 
 pub use order::{CycleError, order};
 pub use resource_graph::ResourceGraph;
+pub use shared::Shared;
 
 use crate::resource::{Address, Ref, Spec, Token};
 use crate::source::{Position, Span};
@@ -17,11 +19,11 @@ use std::collections::BTreeMap;
 pub struct Origin {
     /// Path within the spec, such as `conditions` or `healthCheckConfig.intervalSeconds`; empty
     /// for the resource as a whole.
-    pub field: String,
+    pub field: Shared,
     /// `Ingress/namespace/name`, `Service/namespace/name`, or such.
-    pub object: String,
+    pub object: Shared,
     /// What there says so: an annotation's short name or a field's path.
-    pub source: String,
+    pub source: Shared,
     /// Where it stands.
     pub span: Span,
 }

@@ -21,7 +21,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) {
     shield(cx);
 }
 
-fn insert(cx: &mut Cx<'_, '_>, spec: Spec, value: &Value<'_, '_>, field: &str) {
+fn insert(cx: &mut Cx<'_, '_>, spec: Spec, value: &Value<'_, '_>, field: &'static str) {
     let mut resource = Resource::new(spec);
     resource.origins = vec![value.origin(""), value.origin(field)];
     cx.stack.insert(load_balancer::ID, resource);

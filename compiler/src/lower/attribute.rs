@@ -57,12 +57,12 @@ pub(super) fn of_listener<'a, 's>(
 fn class_origin(
     class: Option<&IngressClassParams<'_>>,
     attributes: &[ClassAttribute<'_>],
-    field: &str,
-    source: &str,
+    field: &'static str,
+    source: &'static str,
 ) -> Vec<Origin> {
-    let origin = class.zip(attributes.first()).map(|(params, first)| {
-        Cx::origin(field, "IngressClassParams", &params.metadata.name, source, first.key.span)
-    });
+    let origin = class
+        .zip(attributes.first())
+        .map(|(params, first)| Cx::origin(field, &params.metadata, source, first.key.span));
     origin.into_iter().collect()
 }
 
@@ -71,7 +71,7 @@ fn merge<'a, 's>(
     cx: &mut Cx<'a, 's>,
     class: &[ClassAttribute<'_>],
     said: Vec<Value<'a, 's>>,
-    field: &str,
+    field: &'static str,
     table: Table,
     origins: &mut Vec<Origin>,
 ) -> BTreeMap<String, String> {

@@ -87,7 +87,7 @@ pub(crate) fn resolve<'a, 's>(
             (ActionConfig::Forward(forward), paths)
         }
     };
-    let origin = Cx::origin("", "Ingress", &member.ingress.metadata.name, at, backend.span);
+    let origin = Cx::origin("", &member.ingress.metadata, at.to_owned(), backend.span);
     let (action, single) = lower_action(cx, member, config, &paths, origin);
     let mut login = auth::login(cx, member, single);
     action::add_token_check(member, token, &mut login);

@@ -105,9 +105,7 @@ pub(super) fn discovered(
         }
         found.extend(matching);
         let metadata = &member.ingress.metadata;
-        origin.get_or_insert_with(|| {
-            Cx::origin("certificates", "Ingress", &metadata.name, "host", span)
-        });
+        origin.get_or_insert_with(|| Cx::origin("certificates", metadata, "host", span));
     }
     (found.into_iter().map(|arn| Token::Literal(arn.to_owned())).collect(), origin)
 }

@@ -195,9 +195,9 @@ pub(super) fn named_subnets<'a, 's>(
     }
 }
 
-fn class_origin(params: &IngressClassParams<'_>, field: &str) -> Option<Origin> {
+fn class_origin(params: &IngressClassParams<'_>, field: &'static str) -> Option<Origin> {
     let span = params.subnets.as_ref()?.span;
-    Some(Cx::origin(field, "IngressClassParams", &params.metadata.name, "subnets", span))
+    Some(Cx::origin(field, &params.metadata, "subnets", span))
 }
 
 fn of_class(
@@ -311,8 +311,7 @@ fn capacity(cx: &mut Cx<'_, '_>, origins: &mut Vec<Origin>) -> Option<MinimumCap
     if let Some((params, units)) = leader.and_then(|p| p.capacity_units.map(|units| (p, units))) {
         origins.push(Cx::origin(
             "minimumLoadBalancerCapacity",
-            "IngressClassParams",
-            &params.metadata.name,
+            &params.metadata,
             "minimumLoadBalancerCapacity.capacityUnits",
             units.span,
         ));

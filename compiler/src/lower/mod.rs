@@ -27,10 +27,11 @@ pub(crate) mod transform;
 
 use crate::annotation::{self, Annotation, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Related};
+use crate::graph::Shared;
 use crate::graph::{Origin, Stack};
 use crate::group::{Group, Member};
 use crate::inventory::Inventory;
-use crate::manifest::{Manifests, NamespacedName, Service};
+use crate::manifest::{Manifests, Metadata, NamespacedName, Service};
 use crate::resource::Token;
 use crate::settings::Settings;
 use crate::source::Span;
@@ -168,24 +169,19 @@ impl<'a, 's> Cx<'a, 's> {
 
     /// What stands behind a resource or a field of it.
     pub fn origin(
-        field: &str,
-        kind: &str,
-        object: &NamespacedName,
-        source: &str,
+        field: &'static str,
+        object: &Metadata<'_>,
+        source: impl Into<Shared>,
         span: Span,
     ) -> Origin {
-        Origin {
-            field: field.to_owned(),
-            object: format!("{kind}/{object}"),
-            source: source.to_owned(),
-            span,
-        }
+        let object = Shared::from(&object.object);
+        Origin { field: field.into(), object, source: source.into(), span }
     }
 
     /// The origin of a resource as a whole: the Ingress that asks for it.
     pub fn whole(member: &Member<'_, '_>) -> Origin {
         let metadata = &member.ingress.metadata;
-        Self::origin("", "Ingress", &metadata.name, "metadata.name", metadata.span)
+        Self::origin("", metadata, "metadata.name", metadata.span)
     }
 }
 

@@ -96,13 +96,7 @@ pub fn origins(member: &Member<'_, '_>) -> Vec<Origin> {
     let annotation = TAGS.on_ingress(member.ingress).map(|value| value.origin("tags"));
     let class = member.class_params.and_then(|params| {
         let first = params.tags.first()?;
-        Some(Cx::origin(
-            "tags",
-            "IngressClassParams",
-            &params.metadata.name,
-            "tags",
-            first.key.span,
-        ))
+        Some(Cx::origin("tags", &params.metadata, "tags", first.key.span))
     });
     class.into_iter().chain(annotation).collect()
 }

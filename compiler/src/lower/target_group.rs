@@ -153,11 +153,16 @@ fn fill<'a, 's>(
             (None, Some(default)) => {
                 let default = Text::synthetic(default);
                 let text = if is_type { &default_type } else { &default };
-                let object = &asked.member.ingress.metadata.name;
-                set(
-                    Value { annotation: row, name: row.name, text, kind: "Ingress", object },
-                    &mut spec,
-                )
+                let metadata = &asked.member.ingress.metadata;
+                let value = Value {
+                    annotation: row,
+                    name: row.name,
+                    text,
+                    kind: "Ingress",
+                    object: &metadata.name,
+                    origin: &metadata.object,
+                };
+                set(value, &mut spec)
             }
             (None, None) => continue,
         };
@@ -289,7 +294,14 @@ fn control_port<'a, 's>(
                 Port::Name(name) => port == name,
                 Port::Number(number) => port == number.to_string(),
             };
-            fits.then_some(Value { annotation: row, name, text, kind, object: &metadata.name })
+            fits.then_some(Value {
+                annotation: row,
+                name,
+                text,
+                kind,
+                object: &metadata.name,
+                origin: &metadata.object,
+            })
         })
     });
     let Some(value) = found else { return Ok(None) };
@@ -341,13 +353,13 @@ fn port(
     origins: &mut Vec<Origin>,
 ) -> Option<i32> {
     let entry = asked.service_port;
-    let name = &asked.service.metadata.name;
+    let service = &asked.service.metadata;
     let index = asked.service.ports.iter().position(|other| std::ptr::eq(other, entry));
     let path = |field: &str| format!("spec.ports[{}].{field}", index.unwrap_or_default());
     match (target_type, &entry.target_port) {
         ("instance", _) => {
             let span = entry.node_port.map_or(entry.span, |port| port.span);
-            origins.push(Cx::origin("port", "Service", name, &path("nodePort"), span));
+            origins.push(Cx::origin("port", service, path("nodePort"), span));
             match service_port::node_port(cx, asked.service, entry) {
                 Some(port) => Some(port),
                 None => {
@@ -361,7 +373,7 @@ fn port(
                 IntOrString::Int(number) => (number.value, number.span),
                 IntOrString::String(name) => (1, name.span),
             };
-            origins.push(Cx::origin("port", "Service", name, &path("targetPort"), span));
+            origins.push(Cx::origin("port", service, path("targetPort"), span));
             Some(number)
         }
         // The type was refused; nothing more can be said.

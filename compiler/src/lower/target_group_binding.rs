@@ -26,7 +26,7 @@ pub(crate) fn lower<'a, 's>(
     [origin, port]: [Option<&Origin>; 2],
 ) -> Option<Resource> {
     let mut origins: Vec<Origin> = origin.into_iter().cloned().collect();
-    let port = port.cloned().map(|port| Origin { field: NETWORKING.to_owned(), ..port });
+    let port = port.cloned().map(|port| Origin { field: NETWORKING.into(), ..port });
     origins.extend(port);
     let labels = node_labels(cx, asked, group, &mut origins);
     let shared = multi_cluster(cx, asked, &mut origins);

@@ -3,6 +3,7 @@
 use super::NamespacedName;
 use crate::source::Span;
 use crate::yaml::Text;
+use std::sync::Arc;
 
 /// The annotation by which Ingresses named their class before `spec.ingressClassName`.
 pub const CLASS_ANNOTATION: &str = "kubernetes.io/ingress.class";
@@ -57,6 +58,8 @@ impl<'s> Annotations<'s> {
 pub struct Metadata<'s> {
     /// Namespace (defaulted to `default` where the kind has one) and name.
     pub name: NamespacedName,
+    /// `Kind/namespace/name`, for all that has its origin here.
+    pub object: Arc<str>,
     /// Where `metadata.name` stands.
     pub span: Span,
     /// The cluster's id of the object, where the manifest is a dump.

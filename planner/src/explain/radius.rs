@@ -93,9 +93,9 @@ impl Found {
     }
 
     fn draft(&mut self, cx: &Cx<'_>, draft: &Draft<'_>) {
-        let now = draft.resource.iter().flat_map(|r| &r.origins).map(|origin| &origin.object);
+        let now = draft.resource.iter().flat_map(|r| &r.origins).map(|origin| &*origin.object);
         let past = draft.recorded.map(|recorded| recorded.origins.read()).unwrap_or_default();
-        let past = past.iter().map(|origin| &origin.object);
+        let past = past.iter().map(|origin| &*origin.object);
         for ingress in now.chain(past).filter_map(|object| object.strip_prefix("Ingress/")) {
             if !self.touched.contains_key(ingress) {
                 let hosts = hosts_of(cx, &draft.address.stack, ingress);

@@ -97,7 +97,7 @@ fn of_field(
     let recorded = draft.recorded.map(|recorded| recorded.origins.read()).unwrap_or_default();
     let mut said = recorded.iter().filter(|origin| concerns(&origin.field, &field.path));
     let still = |past: &RecordedOrigin| {
-        origins.iter().any(|now| now.object == past.object && now.source == past.source)
+        origins.iter().any(|now| *now.object == *past.object && *now.source == *past.source)
     };
     let lost = |past: &&RecordedOrigin| !past.field.is_empty() && !still(past);
     if let Some(past) = said.rfind(lost) {

@@ -258,18 +258,18 @@ impl<'h> Here<'h, '_> {
     }
 
     fn origins(&self, member: &Member<'_, '_>) -> Vec<Origin> {
-        let name = &member.ingress.metadata.name;
+        let ingress = &member.ingress.metadata;
         let mut origins = Vec::with_capacity(4);
-        origins.push(Cx::origin("", "Ingress", name, &self.at, self.path.span));
+        origins.push(Cx::origin("", ingress, self.at.clone(), self.path.span));
         if let Some(host) = &self.rule.host {
-            origins.push(Cx::origin("conditions", "Ingress", name, &self.host_at, host.span));
+            origins.push(Cx::origin("conditions", ingress, self.host_at.clone(), host.span));
         }
         if let Some(path) = &self.path.path {
             let at = format!("{}.path", self.at);
-            origins.push(Cx::origin("conditions", "Ingress", name, &at, path.span));
+            origins.push(Cx::origin("conditions", ingress, at, path.span));
         }
         let at = format!("{}.backend", self.at);
-        origins.push(Cx::origin("actions", "Ingress", name, &at, self.path.backend.span));
+        origins.push(Cx::origin("actions", ingress, at, self.path.backend.span));
         origins
     }
 }

@@ -68,13 +68,7 @@ pub fn default_actions<'a, 's>(
     let mut defaults = Defaults::default();
     if let Some(resolved) = drafts.default_backend(cx, member, backend) {
         let https = protocol == "HTTPS";
-        let origin = Cx::origin(
-            "",
-            "Ingress",
-            &member.ingress.metadata.name,
-            "spec.defaultBackend",
-            backend.span,
-        );
+        let origin = Cx::origin("", &member.ingress.metadata, "spec.defaultBackend", backend.span);
         let mut origins = vec![origin];
         origins.extend(resolved.origins.iter().filter(|origin| origin.field == "actions").cloned());
         if https {
@@ -84,7 +78,7 @@ pub fn default_actions<'a, 's>(
             warn_if_open(cx, member, resolved);
             limit::check_http_forward(cx, member, &resolved.action);
         }
-        origins.iter_mut().for_each(|origin| origin.field = "defaultActions".to_owned());
+        origins.iter_mut().for_each(|origin| origin.field = "defaultActions".into());
         defaults.actions = actions(resolved, https);
         defaults.secrets = secrets(resolved, https, "/defaultActions");
         defaults.origins = origins;

@@ -60,8 +60,10 @@ pub(super) fn read<'s>(
     let mut placed = true;
     let labels = strings(labels, "label", sources, r, &mut true);
     let annotations = strings(annotations, "annotation", sources, r, &mut placed);
+    let full_name = NamespacedName::new(namespace, name.as_str());
     let value = Metadata {
-        name: NamespacedName::new(namespace, name.as_str()),
+        object: format!("{kind}/{full_name}").into(),
+        name: full_name,
         span: name.span,
         uid: r.maybe_text(uid).filter(|uid| !uid.as_str().is_empty()),
         labels,
