@@ -189,6 +189,11 @@ fn a_role_of_somebody_else_is_an_error_until_its_tags_say_that_it_is_ours() {
     let run = world.apply().exits(0);
     assert_eq!(told(&run), [""; 0]);
     world.is_settled();
+    // Whoever has the name now keeps it.
+    world.meddle(|account| account["iam"]["roles"][ROLE]["tags"] = json!({"team": "platform"}));
+    let run = world.destroy().exits(0);
+    assert!(!told(&run).contains(&"iam:DeleteRole".to_owned()), "{}", run.out);
+    assert!(world.account()["iam"]["roles"][ROLE].is_object());
 }
 
 #[test]

@@ -137,6 +137,15 @@ fn it_is_made_of_an_issuer_that_eks_tells_changed_and_deleted_call_by_call() {
     let run = world.run(&["destroy", "--auto-approve", "--json"]).exits(0);
     assert_eq!(told(&run), world.account.changes()[before..]);
     assert_eq!(world.holdings(), json!({"roles": [], "policies": [], "providers": []}));
+
+    // The book lists what a caller must be allowed.
+    let page = include_str!("../../examples/docs/src/workshop.md");
+    let listed: Vec<&str> = page.split_whitespace().filter(|word| word.contains(':')).collect();
+    let mut calls = world.account.calls();
+    calls.retain(|call| call.starts_with("iam:") || call.starts_with("eks:"));
+    assert!(calls.len() > 20);
+    let missing: Vec<&String> = calls.iter().filter(|it| !listed.contains(&it.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

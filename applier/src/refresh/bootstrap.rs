@@ -22,7 +22,7 @@ pub struct Existing {
     pub live: Live,
     /// Issuers and policies of somebody else, to be used as they are.
     pub foreign: BTreeMap<Address, Spec>,
-    /// Roles of somebody else: whose they seem to be.
+    /// Names of roles that are asked for and are somebody else's: whose they seem to be.
     pub taken: BTreeMap<Address, String>,
     /// What must not be deleted, and why.
     pub spare: BTreeMap<Address, String>,
@@ -86,7 +86,12 @@ pub async fn find_bootstrap<A: Account>(
         if is_ours(&state.cluster, address, &object) {
             found.live.objects.insert(address.clone(), Some(object.live(known)));
         } else if address.kind == Kind::Role {
-            found.taken.insert(address.clone(), owner(&object));
+            if desired.resources.contains_key(address) {
+                found.taken.insert(address.clone(), owner(&object));
+            } else {
+                found.spare.insert(address.clone(), not_ours(&object));
+            }
+            continue;
         } else {
             let theirs = shared(&object.spec);
             let mut known = known.clone();
@@ -94,7 +99,7 @@ pub async fn find_bootstrap<A: Account>(
             known["thumbprints"] = Value::Null;
             found.live.objects.insert(address.clone(), Some(object.live(&known)));
             found.foreign.insert(address.clone(), theirs);
-            found.spare.insert(address.clone(), format!("it is not ours: {}", owner(&object)));
+            found.spare.insert(address.clone(), not_ours(&object));
         }
         seen.insert(address.clone(), object);
     }
@@ -114,6 +119,10 @@ pub async fn find_bootstrap<A: Account>(
 fn is_ours(cluster: &str, address: &Address, object: &Seen) -> bool {
     let tracking = tag::tracking(cluster, address).unwrap_or_default();
     tracking.iter().all(|(key, value)| object.tags.get(key) == Some(value))
+}
+
+fn not_ours(object: &Seen) -> String {
+    format!("it is not ours: {}", owner(object))
 }
 
 /// Whose an object is, as its tags tell.
