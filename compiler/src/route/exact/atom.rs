@@ -33,6 +33,10 @@ pub(super) struct Split<'f> {
     pub(super) settled: &'f dyn Fn(&FixedBitSet) -> bool,
     /// Predicates that do not matter where one of these holds.
     pub(super) dominated: &'f FxHashMap<u32, FixedBitSet>,
+    /// Predicates of which one must hold: all other texts are of no interest, and neither are those
+    /// for which one of `takers` holds.
+    pub(super) required: &'f [u32],
+    pub(super) takers: &'f FixedBitSet,
     /// True if requests come over IPv6 too.
     pub(super) ipv6: bool,
 }
@@ -64,22 +68,35 @@ impl Split<'_> {
             }
             Some(relevant)
         };
-        let product = || Product::new(space.chains(self.predicates.iter().copied()), universe);
-        product()?.dominated(self.dominated).explore(relevant, budget, &mut |matched, text| {
+        let mut product = Product::new(space.chains(self.predicates.iter().copied()), universe)?
+            .dominated(self.dominated)
+            .required(self.required);
+        product.explore(relevant, budget, &mut |matched, text| {
             atoms.add(self, &matched, text);
             ControlFlow::Continue(())
         })?;
-        let mut product = product()?;
         for text in universe.preferred.iter().rev() {
             let matched = product.matching(text);
             atoms.prefer(self, &matched, text);
         }
-        // Texts that were left out are an atom of which no more is known.
-        atoms.list.extend(settled.into_iter().map(|holds| Atom {
-            holds: holds.into_iter().map(|id| u32::try_from(id).unwrap_or(0)).collect(),
-            fails: FixedBitSet::new(),
-            witness: None,
-        }));
+        // Texts that were left out are atoms of which no more is known: a predicate holds that
+        // settles it, or nothing that is required does.
+        let number = |id: usize| u32::try_from(id).unwrap_or(0);
+        let mut left_out: Vec<(Vec<u32>, FixedBitSet)> = Vec::new();
+        left_out.extend(
+            settled
+                .into_iter()
+                .map(|holds| (holds.into_iter().map(number).collect(), FixedBitSet::new())),
+        );
+        if let Some(takers) = product.lost {
+            let takers = takers.intersection(self.takers).collect::<Vec<_>>();
+            left_out.extend(takers.into_iter().map(|id| (vec![number(id)], FixedBitSet::new())));
+            let required = self.required.iter().map(|id| *id as usize);
+            left_out.push((Vec::new(), required.collect()));
+        }
+        let left_out =
+            left_out.into_iter().map(|(holds, fails)| Atom { holds, fails, witness: None });
+        atoms.list.extend(left_out);
         Ok(atoms.list)
     }
 
@@ -197,6 +214,10 @@ impl Atoms {
 
 /// What holds and what does not, of what matters.
 fn signature(split: &Split<'_>, matched: &FixedBitSet) -> (Vec<u32>, Vec<u32>) {
+    let meets = |id: &u32| matched.contains(*id as usize);
+    if !split.required.is_empty() && !split.required.iter().any(meets) {
+        return (Vec::new(), split.required.to_vec());
+    }
     let relevant = (split.relevant)(matched);
     let ids = || split.predicates.iter().filter(|id| relevant.contains(**id as usize)).copied();
     ids().partition(|id| matched.contains(*id as usize))

@@ -110,17 +110,23 @@ fn text(space: &Space, id: u32, text: &str) -> bool {
 /// Holds the exact method against every one of the requests.
 fn check(before: &ListenerTable, after: &ListenerTable, requests: impl Iterator<Item = Request>) {
     let requests: Vec<_> = requests.collect();
-    // Once as usual, and once as with automata that are too large to tell everything.
-    for cheap in [usize::MAX, 0] {
-        check_all(before, after, cheap, &requests);
+    // Once as usual, and as with automata that are too large to tell everything: each differing rule
+    // by itself, and all together.
+    for (cheap, few) in [(usize::MAX, 0), (0, usize::MAX), (0, 0)] {
+        check_all(before, after, (cheap, few), &requests);
     }
 }
 
-fn check_all(before: &ListenerTable, after: &ListenerTable, cheap: usize, requests: &[Request]) {
+fn check_all(
+    before: &ListenerTable,
+    after: &ListenerTable,
+    (cheap, few): (usize, usize),
+    requests: &[Request],
+) {
     let mut listing = Listing::new(Some(before), Some(after)).unwrap();
     let (old, new) = (listing.before.clone(), listing.after.clone());
     let mut solver = Solver::new(&mut listing.space, Budget::default(), true, &listing.same_where);
-    solver.cheap = cheap;
+    (solver.cheap, solver.few) = (cheap, few);
     let regions = solver.differences(&old, &new).unwrap();
     for request in requests {
         let (one, other) = (&before.route(request).outcome, &after.route(request).outcome);

@@ -46,6 +46,7 @@ mod claims;
 mod cover;
 #[cfg(test)]
 mod enumerated;
+mod focus;
 mod letters;
 mod listing;
 mod merge;

@@ -35,6 +35,11 @@ pub(super) struct Product<'m> {
     relevant: FxHashMap<FixedBitSet, Option<Rc<FixedBitSet>>>,
     /// By pattern: those of which it matters no more whether it matches once they do.
     dominated: &'m FxHashMap<u32, FixedBitSet>,
+    /// Patterns of which one must match, or none if nothing must, and their chains.
+    required: (FixedBitSet, FixedBitSet),
+    /// Patterns that may match where it is sure that none is of interest which is required; none if
+    /// there is no such text.
+    pub(super) lost: Option<FixedBitSet>,
     /// Chains that are idle in the second state where the first one is.
     idle: FxHashMap<(u32, u32), Option<Rc<FixedBitSet>>>,
 }
@@ -74,6 +79,8 @@ impl<'m> Product<'m> {
         let trie = Trie::new(patterns)?;
         Ok(Product {
             dominated: &NONE,
+            required: (FixedBitSet::new(), FixedBitSet::new()),
+            lost: None,
             idle: FxHashMap::default(),
             universe,
             nodes: Vec::new(),
@@ -92,10 +99,21 @@ impl<'m> Product<'m> {
         Product { dominated, ..self }
     }
 
+    /// Leaves out texts for which none of these patterns matches, and those for which one does only
+    /// if a pattern does that it is dominated by.
+    pub(super) fn required(mut self, patterns: &[u32]) -> Self {
+        let owners: FixedBitSet = patterns.iter().map(|id| *id as usize).collect();
+        let leaves = (0..).zip(&self.trie.leaves);
+        let leaves = leaves.filter(|(_, leaf)| owners.contains(leaf.owner as usize));
+        let leaves: FixedBitSet = leaves.map(|(id, _): (usize, _)| id).collect();
+        self.required = (owners, leaves);
+        self
+    }
+
     /// Visits the patterns that match at every node where a text may end, shortest texts first.
     /// `budget` is what nodes are taken from.
     pub(super) fn explore(
-        mut self,
+        &mut self,
         relevant: &mut Relevant<'_>,
         budget: &mut usize,
         visit: &mut Visit<'_>,
@@ -236,6 +254,8 @@ impl<'m> Product<'m> {
         for owner in wide.iter().flat_map(|state| &trie.states[*state as usize].ends) {
             known.grow_and_insert(*owner as usize);
         }
+        let (owners, leaves) = &self.required;
+        let mut lost = !owners.is_clear() && owners.is_disjoint(&known);
         let wanted = self.relevant.entry(known).or_insert_with_key(|known| {
             let wanted = relevant(known)?;
             let leaves = (0..).zip(&trie.leaves);
@@ -259,8 +279,16 @@ impl<'m> Product<'m> {
                     left.difference_with(idle);
                 }
             }
+            lost &= left.is_disjoint(leaves);
             !left.is_clear()
         });
+        if lost {
+            let takers = self.lost.get_or_insert_default();
+            for leaf in wide.iter().flat_map(|state| trie.states[*state as usize].leaves.ones()) {
+                takers.grow_and_insert(trie.leaves[leaf].owner as usize);
+            }
+            return None;
+        }
         Some(wanted)
     }
 

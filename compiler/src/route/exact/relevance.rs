@@ -13,12 +13,15 @@ pub(super) struct Asked<'s> {
 }
 
 impl<'s> Asked<'s> {
-    /// The dimension is the first of the rule, or not one of it.
-    pub(super) fn new(space: &'s Space, entry: u32, field: Field) -> Self {
+    /// The dimension is the first of the rule, or not one of it. What is `required` anyhow is not
+    /// asked for.
+    pub(super) fn new(space: &'s Space, entry: u32, field: Field, required: Option<u32>) -> Self {
         let all = &space.entries[entry as usize].clauses;
-        let clauses = all.iter().map(|id| &space.clauses[*id as usize]);
-        let clauses: Vec<_> = clauses.take_while(|clause| clause.field == field).collect();
-        Asked { entry, others: &all[clauses.len()..], clauses }
+        let of_field = |id: &&u32| space.clauses[**id as usize].field == field;
+        let own = all.iter().take_while(of_field).count();
+        let asked = all[..own].iter().filter(|id| Some(**id) != required);
+        let clauses = asked.map(|id| &space.clauses[*id as usize]).collect();
+        Asked { entry, others: &all[own..], clauses }
     }
 
     /// True if this rule takes what the other one would, as soon as it has what it asks of the
@@ -30,10 +33,19 @@ impl<'s> Asked<'s> {
 
 /// The predicates that matter where some are known to hold: none of rules of which an earlier one
 /// takes all requests, and no second one of a clause that holds.
-pub(super) fn relevant(lists: &[Vec<Asked<'_>>], open: &[u32], known: &FixedBitSet) -> FixedBitSet {
+pub(super) fn relevant(
+    lists: &[Vec<Asked<'_>>],
+    open: &[u32],
+    required: &[u32],
+    known: &FixedBitSet,
+) -> FixedBitSet {
     let mut relevant = FixedBitSet::new();
     let mut insert = |id: usize| relevant.grow_and_insert(id);
     open.iter().for_each(|id| insert(*id as usize));
+    match required.iter().find(|id| known.contains(**id as usize)) {
+        Some(id) => insert(*id as usize),
+        None => required.iter().for_each(|id| insert(*id as usize)),
+    }
     for list in lists {
         let mut taking: Vec<&Asked<'_>> = Vec::new();
         for asked in list {
@@ -80,9 +92,41 @@ pub(super) fn settled(lists: &[Vec<Asked<'_>>; 2], known: &FixedBitSet) -> bool 
     before == after
 }
 
+/// Predicates of rules that both lists begin with: where one holds nothing differs, since either
+/// those rules answer, or no later one does.
+pub(super) fn takers(lists: &[Vec<Asked<'_>>; 2]) -> FixedBitSet {
+    let [before, after] = lists;
+    let mut takers = FixedBitSet::new();
+    let common = before.iter().zip(after).take_while(|(a, b)| a.entry == b.entry);
+    for (i, (asked, _)) in common.enumerate() {
+        let [clause] = asked.clauses.as_slice() else { continue };
+        let later = |list: &[Asked<'_>]| {
+            let (_, rules) = list.split_last()?;
+            rules.get(i + 1..)?.iter().all(|later| asked.precedes(later)).then_some(())
+        };
+        if later(before).is_some() && later(after).is_some() {
+            clause.predicates.iter().for_each(|id| takers.grow_and_insert(*id as usize));
+        }
+    }
+    takers
+}
+
 /// By predicate, those of which each makes it irrelevant.
-pub(super) fn dominated(lists: &[Vec<Asked<'_>>], open: &[u32]) -> FxHashMap<u32, FixedBitSet> {
+pub(super) fn dominated(
+    lists: &[Vec<Asked<'_>>],
+    open: &[u32],
+    required: &[u32],
+    takers: &FixedBitSet,
+) -> FxHashMap<u32, FixedBitSet> {
     let mut dominated: FxHashMap<u32, FixedBitSet> = FxHashMap::default();
+    for id in required {
+        let mut by = takers.clone();
+        required
+            .iter()
+            .filter(|other| *other != id)
+            .for_each(|id| by.grow_and_insert(*id as usize));
+        dominated.insert(*id, by);
+    }
     for list in lists {
         for (i, asked) in list.iter().enumerate() {
             // One of these is enough for an earlier rule to take what this one would.

@@ -3,7 +3,7 @@
 
 use super::atom::{Atom, Split};
 use super::cover::{Cube, cover};
-use super::relevance::{Asked, dominated, relevant, settled};
+use super::relevance::{Asked, dominated, relevant, settled, takers};
 use super::space::{Clause, Field, Space, Test};
 use super::{Budget, Exceeded};
 use crate::route::exact::chain::Pattern;
@@ -17,6 +17,9 @@ pub(super) type List = Vec<u32>;
 
 /// See [`Solver::cheap`].
 const CHEAP: usize = 5_000;
+
+/// See [`Solver::few`].
+const FEW: usize = 16;
 
 /// Predicates and clauses that are decided.
 pub(super) type Facts = Vec<(u32, bool)>;
@@ -55,6 +58,10 @@ pub(super) struct Solver<'s> {
     pub(super) ipv6: bool,
     /// True if regions are put into words.
     pub(super) describe: bool,
+    /// Differing rules up to which each is looked at by itself.
+    pub(super) few: usize,
+    /// True where lists are of requests that one rule takes.
+    pub(super) focused: bool,
     /// States up to which an automaton tells everything, and not only what matters.
     pub(super) cheap: usize,
     pub(super) same_where: &'s SameWhere,
@@ -75,6 +82,8 @@ impl<'s> Solver<'s> {
             budget,
             ipv6,
             describe: true,
+            few: FEW,
+            focused: false,
             cheap: CHEAP,
             same_where,
             memo: FxHashMap::default(),
@@ -174,7 +183,13 @@ impl<'s> Solver<'s> {
     ) -> Result<Regions, Exceeded> {
         let of_field = |id: &u32| self.space.predicates[*id as usize].field == field;
         let open: Vec<u32> = open.iter().copied().filter(of_field).collect();
-        let atoms = self.atoms(field, before, after, &open)?;
+        let atoms = match self.whole_atoms(field, before, after, &open) {
+            Some(atoms) => atoms,
+            None => match self.focus(field, before, after) {
+                Some(pairs) => return self.focused_regions(field, pairs, special),
+                None => self.atoms(field, before, after, &open)?,
+            },
+        };
         self.budget.cells = self.budget.cells.checked_sub(atoms.len()).ok_or(Exceeded)?;
         let mut groups: BTreeMap<(List, List, Facts), Vec<usize>> = BTreeMap::new();
         for (i, atom) in atoms.iter().enumerate() {
@@ -212,6 +227,40 @@ impl<'s> Solver<'s> {
         Ok(regions.collect())
     }
 
+    /// Atoms of which everything is told, which makes better words; none if that is not cheap.
+    fn whole_atoms(
+        &mut self,
+        field: Field,
+        before: &List,
+        after: &List,
+        open: &[u32],
+    ) -> Option<Vec<Atom>> {
+        if self.focused {
+            return None;
+        }
+        let space = &*self.space;
+        let clauses = before.iter().chain(after).flat_map(|e| &space.entries[*e as usize].clauses);
+        let clauses = clauses.map(|id| &space.clauses[*id as usize]).filter(|c| c.field == field);
+        let predicates = sorted(clauses.flat_map(|clause| &clause.predicates).chain(open).copied());
+        let all = FixedBitSet::from_iter(predicates.iter().map(|id| *id as usize));
+        let split = Split {
+            field,
+            predicates: &predicates,
+            relevant: &|_| all.clone(),
+            settled: &|_| false,
+            dominated: &FxHashMap::default(),
+            required: &[],
+            takers: &FixedBitSet::new(),
+            ipv6: self.ipv6,
+        };
+        let given = self.cheap.min(self.budget.states);
+        let mut left = given;
+        let atoms = split.atoms(space, &mut left).ok()?;
+        self.budget.states -= given - left;
+        Some(atoms)
+    }
+
+    /// Atoms of which is told what matters.
     fn atoms(
         &mut self,
         field: Field,
@@ -219,37 +268,30 @@ impl<'s> Solver<'s> {
         after: &List,
         open: &[u32],
     ) -> Result<Vec<Atom>, Exceeded> {
+        let required = self.required(field, before, after);
         let space = &*self.space;
         let asked = |list: &List| -> Vec<Asked<'_>> {
-            list.iter().map(|entry| Asked::new(space, *entry, field)).collect()
+            list.iter().map(|entry| Asked::new(space, *entry, field, required)).collect()
         };
         let lists = [asked(before), asked(after)];
+        let required = match required {
+            Some(clause) => space.clauses[clause as usize].predicates.as_slice(),
+            None => &[],
+        };
         let clauses = lists.iter().flatten().flat_map(|asked| &asked.clauses);
-        let mut predicates: Vec<u32> =
-            clauses.flat_map(|clause| clause.predicates.iter()).chain(open).copied().collect();
-        predicates.sort_unstable();
-        predicates.dedup();
-        // As long as that is cheap everything is told of every atom, which makes better words.
-        let all = FixedBitSet::from_iter(predicates.iter().map(|id| *id as usize));
-        let whole = Split {
+        let asked = clauses.flat_map(|clause| &clause.predicates);
+        let predicates = sorted(asked.chain(required).chain(open).copied());
+        let takers = if required.is_empty() { FixedBitSet::new() } else { takers(&lists) };
+        let split = Split {
             field,
             predicates: &predicates,
-            relevant: &|_| all.clone(),
-            settled: &|_| false,
-            dominated: &FxHashMap::default(),
+            relevant: &|known| relevant(&lists, open, required, known),
+            settled: &|known| settled(&lists, known),
+            dominated: &dominated(&lists, open, required, &takers),
+            required,
+            takers: &takers,
             ipv6: self.ipv6,
         };
-        let mut cheap = self.cheap.min(self.budget.states);
-        let before = cheap;
-        if let Ok(atoms) = whole.atoms(space, &mut cheap) {
-            self.budget.states -= before - cheap;
-            return Ok(atoms);
-        }
-        let relevant = |known: &FixedBitSet| relevant(&lists, open, known);
-        let dominated = dominated(&lists, open);
-        let settled = |known: &FixedBitSet| settled(&lists, known);
-        let split =
-            Split { relevant: &relevant, settled: &settled, dominated: &dominated, ..whole };
         split.atoms(space, &mut self.budget.states)
     }
 
@@ -308,6 +350,13 @@ impl<'s> Solver<'s> {
             _ => predicate.text.bytes().filter(|b| !matches!(b, b'*' | b'?')).count(),
         }
     }
+}
+
+fn sorted(ids: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut ids: Vec<u32> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// True if some of these clauses, or all, are a known list. Longer lists than rules have are only
