@@ -92,13 +92,22 @@ fn around(link: Link) -> Chain {
     vec![Link::Loop(Letters::ALL), link, Link::Loop(Letters::ALL)]
 }
 
-/// Loops over all letters stand behind the single letters next to them, and once.
+/// Loops over all letters stand behind the single letters next to them, and without other loops
+/// next to them: where a state stays whatever comes, what follows it then needs a letter or a part,
+/// or is the end. [`super::trie::Trie::idle`] relies on that.
 fn tidy(links: impl IntoIterator<Item = Link>) -> Chain {
     let any = Link::Loop(Letters::ALL);
     let mut chain = Chain::new();
     for link in links {
         match link {
-            Link::Loop(_) if chain.last() == Some(&link) => {}
+            Link::Loop(_) if matches!(chain.last(), Some(last) if *last == any || *last == link) => {
+            }
+            Link::Loop(Letters::ALL) => {
+                while let Some(Link::Loop(_)) = chain.last() {
+                    chain.pop();
+                }
+                chain.push(link);
+            }
             Link::One(Letters::ALL) if chain.last() == Some(&any) => {
                 chain.insert(chain.len() - 1, link);
             }

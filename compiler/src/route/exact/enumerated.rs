@@ -384,3 +384,14 @@ proptest! {
         check(&listener(one), &listener(other), requests);
     }
 }
+
+#[test]
+fn several_conditions_on_one_part() {
+    let both = [
+        path(patterns(vec!["/".to_owned()], Vec::new())),
+        path(patterns(Vec::new(), vec!["(?:/|(?:/)*)$".to_owned(), ".".to_owned()])),
+    ];
+    let requests = || paths(3).into_iter().map(|path| Request::get("a", &path));
+    let after = listener(vec![(both.to_vec(), fixed(200))]);
+    check(&listener(Vec::new()), &after, requests());
+}
