@@ -83,8 +83,6 @@ enum Edit {
     One,
     /// Every rule answers something else.
     All,
-    /// The rules are tried from the last to the first.
-    Turned,
 }
 
 impl Edit {
@@ -93,7 +91,6 @@ impl Edit {
         match self {
             Edit::One => rules[55].1 = 299,
             Edit::All => rules.iter_mut().for_each(|(_, status)| *status += 200),
-            Edit::Turned => rules.reverse(),
         }
         table(rules)
     }
@@ -125,7 +122,7 @@ fn mixed() -> Vec<(Vec<Condition>, u16)> {
     (0..100).map(rule).collect()
 }
 
-/// A hundred rules of one host: prefixes, of which a third is for a method, a header or an address.
+/// A hundred rules of one host with wildcards within, of which half is for a method, a header or an address.
 fn narrowed() -> Vec<(Vec<Condition>, u16)> {
     let rule = |i: usize| {
         let mut rule = vec![path(patterns(&[format!("/*/service-{i}/*")], &[]))];
@@ -243,9 +240,7 @@ fn edit(bencher: divan::Bencher<'_, '_>, rules: Vec<(Vec<Condition>, u16)>, edit
 
 fn compare(bencher: divan::Bencher<'_, '_>, before: RoutingTable, after: RoutingTable) {
     let changes = before.changes(&after, Budget::default());
-    if changes.status() != Status::Changed {
-        eprintln!("UNPROVEN");
-    }
+    assert_eq!(changes.status(), Status::Changed);
     bencher.bench(|| before.changes(&after, Budget::default()));
 }
 
@@ -264,27 +259,27 @@ fn inner_wildcards_of_one_host(bencher: divan::Bencher<'_, '_>) {
     compare(bencher, wildcards(100), wildcards(55));
 }
 
-#[divan::bench(args = [Edit::One, Edit::All, Edit::Turned])]
+#[divan::bench(args = [Edit::One])]
 fn mixed_rules(bencher: divan::Bencher<'_, '_>, what: Edit) {
     edit(bencher, mixed(), what);
 }
 
-#[divan::bench(args = [Edit::One, Edit::All, Edit::Turned])]
+#[divan::bench(args = [Edit::One])]
 fn narrowed_rules(bencher: divan::Bencher<'_, '_>, what: Edit) {
     edit(bencher, narrowed(), what);
 }
 
-#[divan::bench(args = [Edit::One, Edit::All, Edit::Turned])]
+#[divan::bench(args = [Edit::One, Edit::All])]
 fn overlapping_rules(bencher: divan::Bencher<'_, '_>, what: Edit) {
     edit(bencher, overlapping(), what);
 }
 
-#[divan::bench(args = [Edit::One, Edit::All, Edit::Turned])]
+#[divan::bench(args = [Edit::One, Edit::All])]
 fn endings_rules(bencher: divan::Bencher<'_, '_>, what: Edit) {
     edit(bencher, endings(), what);
 }
 
-#[divan::bench(args = [Edit::One, Edit::All, Edit::Turned])]
+#[divan::bench(args = [Edit::One])]
 fn identifiers_rules(bencher: divan::Bencher<'_, '_>, what: Edit) {
     edit(bencher, identifiers(), what);
 }

@@ -33,7 +33,10 @@ impl Solver<'_> {
             return None;
         }
         let (one, other) = differing(before, after);
-        let asks = |entry: &u32| self.space.first_field(*entry) == Some(field);
+        let asks = |entry: &u32| {
+            let mut clauses = self.space.entries[*entry as usize].clauses.iter();
+            clauses.any(|id| self.space.clauses[*id as usize].field == field)
+        };
         if one.len() + other.len() > self.few || !one.iter().chain(&other).all(asks) {
             return None;
         }

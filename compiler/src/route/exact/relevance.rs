@@ -9,19 +9,17 @@ pub(super) struct Asked<'s> {
     entry: u32,
     pub(super) clauses: Vec<&'s Clause>,
     /// Clauses of the other dimensions; sorted.
-    others: &'s [u32],
+    others: Vec<u32>,
 }
 
 impl<'s> Asked<'s> {
-    /// The dimension is the first of the rule, or not one of it. What is `required` anyhow is not
-    /// asked for.
+    /// What is `required` anyhow is not asked for.
     pub(super) fn new(space: &'s Space, entry: u32, field: Field, required: Option<u32>) -> Self {
-        let all = &space.entries[entry as usize].clauses;
-        let of_field = |id: &&u32| space.clauses[**id as usize].field == field;
-        let own = all.iter().take_while(of_field).count();
-        let asked = all[..own].iter().filter(|id| Some(**id) != required);
-        let clauses = asked.map(|id| &space.clauses[*id as usize]).collect();
-        Asked { entry, others: &all[own..], clauses }
+        let all = space.entries[entry as usize].clauses.iter().copied();
+        let clause = |id: u32| &space.clauses[id as usize];
+        let (own, others): (Vec<u32>, Vec<u32>) = all.partition(|id| clause(*id).field == field);
+        let asked = own.into_iter().filter(|id| Some(*id) != required);
+        Asked { entry, clauses: asked.map(clause).collect(), others }
     }
 
     /// True if this rule takes what the other one would, as soon as it has what it asks of the
