@@ -155,7 +155,7 @@ fn overlapping() -> Vec<(Vec<Condition>, u16)> {
 /// A hundred extensions and languages, each anywhere.
 fn endings() -> Vec<(Vec<Condition>, u16)> {
     let rule = |i: usize| {
-        let values = if i % 2 == 0 { [format!("*.x{i}")] } else { [format!("*/l{i}/*")] };
+        let values = if i.is_multiple_of(2) { [format!("*.x{i}")] } else { [format!("*/l{i}/*")] };
         (vec![path(patterns(&values, &[]))], 200 + u16::try_from(i).unwrap_or(0) % 50)
     };
     (0..100).map(rule).collect()

@@ -240,12 +240,15 @@ fn several_default_backends(
 fn warn_of_shadows(cx: &mut Cx<'_, '_>, rules: &[Rule<'_, '_, '_>]) {
     let reaches: Vec<_> = rules.iter().map(|rule| Reach::of(&rule.draft.conditions)).collect();
     for (i, rule) in rules.iter().enumerate() {
-        let mut earlier = reaches[..i.min(COMPARED)].iter();
-        let Some(cover) = earlier.position(|other| other.covers(&reaches[i])) else {
+        let earlier = (0..i.min(COMPARED)).filter(|other| reaches[*other].meets(&reaches[i]));
+        let earlier: Vec<usize> = earlier.collect();
+        let mut covers =
+            earlier.iter().copied().filter(|other| reaches[*other].covers(&reaches[i]));
+        let Some(cover) = covers.next() else {
             let conditions: Vec<&[Condition]> =
-                rules[..i.min(COMPARED)].iter().map(|r| r.draft.conditions.as_slice()).collect();
+                earlier.iter().map(|other| rules[*other].draft.conditions.as_slice()).collect();
             if let Some(by) = takers(&conditions, &rule.draft.conditions) {
-                cx.report(taken_together(rule, by.into_iter().map(|other| &rules[other])));
+                cx.report(taken_together(rule, by.into_iter().map(|other| &rules[earlier[other]])));
             }
             continue;
         };

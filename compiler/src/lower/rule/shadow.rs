@@ -30,15 +30,18 @@ impl<'r> Reach<'r> {
         Reach { conditions, host }
     }
 
+    /// False if no request can be for both rules, since they have different hosts.
+    pub(crate) fn meets(&self, later: &Reach<'_>) -> bool {
+        !matches!((self.host, later.host), (Some(ours), Some(theirs)) if ours != theirs)
+    }
+
     /// True if every request that a later rule would take meets the conditions of this one.
     pub(crate) fn covers(&self, later: &Reach<'_>) -> bool {
-        if matches!((self.host, later.host), (Some(ours), Some(theirs)) if ours != theirs) {
-            return false;
-        }
-        self.conditions.iter().all(|wide| {
-            let narrow = &mut later.conditions.iter();
-            takes_all_paths(wide) || narrow.any(|narrow| covers_condition(wide, narrow))
-        })
+        self.meets(later)
+            && self.conditions.iter().all(|wide| {
+                let narrow = &mut later.conditions.iter();
+                takes_all_paths(wide) || narrow.any(|narrow| covers_condition(wide, narrow))
+            })
     }
 }
 
