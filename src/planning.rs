@@ -191,6 +191,7 @@ impl Compiled {
             import: mode == Mode::Import,
             hand_over: mode == Mode::Release,
             refuse_held: self.is_for_aws,
+            refuse_ended: true,
             refuse_served: mode == Mode::Import && self.is_for_aws && !self.is_controller_stopped,
             salt: ingc_applier::random_hex(),
             live,

@@ -228,6 +228,22 @@ fn what_aws_does_not_tell_is_an_error_that_changes_nothing() {
     assert!(world.folder.files() == before);
 }
 
+#[test]
+fn what_aws_has_ended_is_refused_before_anything_is_done() {
+    let Some(world) = World::shop() else { return };
+    let tags = "alb.ingress.kubernetes.io/tags: team=shop";
+    let classic = format!("alb.ingress.kubernetes.io/web-acl-id: edge\n    {tags}");
+    world.folder.edit("shop.yaml", tags, &classic);
+    for command in [&["plan"][..], &["apply", "--auto-approve"]] {
+        world.run(command).exits(1).says("ING1111").says("shop.yaml:").says("wafv2-acl-arn");
+    }
+    assert_eq!(world.account.changes(), [""; 0]);
+    // Without one there is nothing to do.
+    world.folder.edit("shop.yaml", "web-acl-id: edge", "web-acl-id: none");
+    world.apply().exits(0);
+    world.run(&["plan", "--detailed-exitcode"]).exits(0);
+}
+
 /// What AWS finishes later is waited for, and every attempt is told.
 #[test]
 fn what_is_not_ready_yet_is_waited_for() {

@@ -28,6 +28,9 @@ pub(crate) fn check(cx: &Cx<'_>, stack: &StackDraft<'_>) -> Vec<Diagnostic> {
         .iter()
         .any(|d| d.address.kind == Kind::LoadBalancer && d.action == Action::Replace);
     for draft in &stack.drafts {
+        if cx.options.refuse_ended {
+            found.extend(waf_classic(draft));
+        }
         if draft.removes() && draft.deposed.is_none() {
             found.extend(protection(cx, draft));
             found.extend(pattern(cx, draft));
@@ -48,6 +51,22 @@ fn held<'c>(cx: &'c Cx<'_>, stack: &'c str) -> impl Iterator<Item = Diagnostic> 
     seen.iter()
         .filter(move |(_, seen)| seen.held_by.iter().any(|group| group == stack))
         .map(move |(ingress, _)| diag::held_by_controller(ingress, stack))
+}
+
+/// A web ACL of WAF Classic, which nothing can be associated with any more.
+fn waf_classic(draft: &Draft<'_>) -> Option<Diagnostic> {
+    let goes = matches!(draft.action, Action::Delete | Action::Forget);
+    if draft.address.kind != Kind::WafRegionalWebAclAssociation || goes {
+        return None;
+    }
+    let spec = draft.after.as_ref()?.value();
+    let acl = spec.get("webACLID")?.as_str().filter(|acl| !acl.is_empty())?;
+    let finding = diag::waf_classic(&draft.address.stack, acl);
+    let origin = draft.resource.and_then(|resource| resource.origins.first());
+    Some(match origin {
+        Some(origin) => finding.at(origin.span).object(&origin.object),
+        None => finding,
+    })
 }
 
 /// Classes and bindings by which the controller, if it runs, goes on changing a stack.

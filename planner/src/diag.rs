@@ -1,6 +1,6 @@
 //! The findings of planning, in words.
 
-use ingc_compiler::diagnostic::code::{command_line, planner as code, yaml};
+use ingc_compiler::diagnostic::code::{applier, command_line, planner as code, yaml};
 use ingc_compiler::diagnostic::{Diagnostic, Severity};
 use ingc_compiler::group::stack_labels;
 use ingc_compiler::resource::{Address, Kind};
@@ -117,6 +117,16 @@ pub(crate) fn held_by_controller(ingress: &str, group: &str) -> Diagnostic {
     .group(group)
     .ingress(ingress)
     .hint("scale the controller to zero, remove its finalizer from the Ingress, then import")
+}
+
+/// A web ACL of WAF Classic.
+pub(crate) fn waf_classic(group: &str, acl: &str) -> Diagnostic {
+    Diagnostic::error(
+        &applier::WAF_CLASSIC,
+        format!("WAF Classic has ended, and web ACL `{acl}` cannot be associated"),
+    )
+    .group(group)
+    .hint("name a WAFv2 web ACL with `alb.ingress.kubernetes.io/wafv2-acl-arn` instead of `web-acl-id`")
 }
 
 /// The controller serves the class of what is to be imported.

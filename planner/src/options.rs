@@ -48,6 +48,8 @@ pub struct Options<'a> {
     /// Refuse to take up a stack whose Ingresses are of a class that the controller serves, or whose
     /// bindings carry its labels.
     pub refuse_served: bool,
+    /// Refuse what AWS has ended, and what a run would be refused for halfway.
+    pub refuse_ended: bool,
     /// What AWS allows.
     pub limits: Limits,
 }
