@@ -6,6 +6,10 @@ mod emulator;
 mod folder;
 #[path = "aws/hand_over.rs"]
 mod hand_over;
+#[path = "aws/killed.rs"]
+mod killed;
+#[path = "aws/phases.rs"]
+mod phases;
 
 use emulator::{Account, CLUSTER, REGION, emulator, is_required};
 use folder::{Folder, Run};

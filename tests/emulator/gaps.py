@@ -1,5 +1,6 @@
 """What moto leaves out of Elastic Load Balancing, EC2 and tagging, filled in as AWS behaves."""
 
+import json
 import re
 from moto.core.responses import BaseResponse, ActionResult, EmptyResult
 from moto.core.exceptions import ServiceException
@@ -850,3 +851,15 @@ def etag(self):
 
 
 FakeKey.etag = property(etag)
+
+
+# ---- Shield: nobody can ask whether the account has the subscription
+from moto.shield.responses import ShieldResponse
+
+
+def get_subscription_state(self):
+    subscribed = getattr(self.shield_backend, "subscription", None)
+    return json.dumps({"SubscriptionState": "ACTIVE" if subscribed else "INACTIVE"})
+
+
+ShieldResponse.get_subscription_state = get_subscription_state

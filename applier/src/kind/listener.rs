@@ -225,9 +225,9 @@ fn mutual_authentication(mutual: &MutualAuthentication) -> Value {
         if let Some(ignore) = mutual.ignore_client_certificate_expiry {
             params["IgnoreClientCertificateExpiry"] = json!(ignore);
         }
-        if let Some(advertise) = &mutual.advertise_trust_store_ca_names {
-            params["AdvertiseTrustStoreCaNames"] = json!(advertise);
-        }
+        // AWS's default is said as well, as the controller does.
+        let advertise = mutual.advertise_trust_store_ca_names.as_deref().unwrap_or("off");
+        params["AdvertiseTrustStoreCaNames"] = json!(advertise);
     }
     params
 }

@@ -1,6 +1,6 @@
 //! Finds what is a cluster's and no state knows, so that a lost state can be rebuilt from AWS.
 
-use super::fetch::{Ask, Found};
+use super::fetch::{Ask, Found, at_once};
 use super::{object, spec_text, unknown_rules};
 use crate::account::{Account, Call, Service};
 use crate::attribute::{self, Attribute};
@@ -25,20 +25,19 @@ pub async fn discover<A: Account>(
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Live, Error> {
     let mut live = super::refresh(account, state, &wanted).await?;
-    let mut ask = Ask::new(account);
+    let ask = Ask::new(account);
     let mut tagged = ask.tagged(state, &wanted).await?;
     ask.add_listeners(state, &mut tagged, &wanted).await?;
     let mut entries: BTreeMap<Address, Recorded> =
         tagged.into_iter().map(|(address, id)| (address.clone(), entry(&address, &id))).collect();
     let found = ask.fetch(entries.iter()).await?;
-    for (address, recorded) in &mut entries {
-        let Some(basis) = ask.basis(address, recorded, &found).await? else { continue };
+    let read = at_once(entries.iter_mut().map(async |(address, recorded)| {
+        let Some(basis) = ask.basis(address, recorded, &found).await? else { return Ok(None) };
         recorded.spec = SpecText::from_value(&basis);
-        let read = object::read(&mut ask, &found, address, &basis, recorded).await?;
-        if let Some(Some(object)) = read {
-            live.objects.insert(address.clone(), Some(object));
-        }
-    }
+        let read = object::read(&ask, &found, address, &basis, recorded).await?;
+        Ok(read.flatten().map(|object| (address.clone(), Some(object))))
+    }));
+    live.objects.extend(read.await?.into_iter().flatten());
     ask.add_untagged(state, &mut live).await?;
     let listeners: Vec<_> =
         entries.iter().map(|(a, recorded)| (a.clone(), None, recorded)).collect();
@@ -296,7 +295,7 @@ impl<A: Account> Ask<'_, A> {
     }
 
     /// What has no tags of its own: it hangs on a load balancer or binds a target group.
-    async fn add_untagged(&mut self, state: &State, live: &mut Live) -> Result<(), Error> {
+    async fn add_untagged(&self, state: &State, live: &mut Live) -> Result<(), Error> {
         let output = |kind: Kind, output: Output| -> BTreeMap<String, Address> {
             let of = live.objects.iter().filter(|(address, _)| address.kind == kind);
             of.filter_map(|(address, object)| {

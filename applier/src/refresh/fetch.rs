@@ -3,6 +3,7 @@
 use crate::account::{Account, Call, CallError, Identity, Service};
 use crate::error::Error;
 use crate::kind::{items, tags, text};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use ingc_compiler::resource::{Address, Kind, Output, Tags};
 use ingc_planner::Recorded;
 use serde_json::{Value, json};
@@ -10,6 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How many objects AWS takes in one question.
 const AT_ONCE: usize = 20;
+/// Questions that are open at a time: an answer of AWS takes about a tenth of a second, and it takes
+/// ten questions a second after a first burst of forty.
+const QUESTIONS: usize = 16;
 
 /// Asks an account.
 pub(super) struct Ask<'a, A> {
@@ -24,6 +28,27 @@ pub(crate) struct Found {
     pub(super) tags: BTreeMap<String, Tags>,
     /// Rules of each listener by priority, with the default rule.
     pub(super) rules_of: BTreeMap<String, Vec<Value>>,
+}
+
+impl Found {
+    /// Takes what one question has answered.
+    fn take(&mut self, (_, action, _, list, id): Question, answer: &Value) {
+        for described in items(&answer[list]) {
+            let name = text(&described[id]);
+            if action == "DescribeSecurityGroups" {
+                self.tags.insert(name.to_owned(), tags::read(&described["Tags"]));
+            }
+            self.described.insert(name.to_owned(), described.clone());
+        }
+    }
+}
+
+/// Asks several questions at a time, and gives the answers in their order. How fast AWS is asked is
+/// its client's business.
+pub(super) async fn at_once<T, F: Future<Output = Result<T, Error>>>(
+    questions: impl Iterator<Item = F>,
+) -> Result<Vec<T>, Error> {
+    stream::iter(questions).buffered(QUESTIONS).try_collect().await
 }
 
 /// A question for many objects: action, parameter, list in the answer, name of its items' ids.
@@ -113,28 +138,32 @@ impl<'a, A: Account> Ask<'a, A> {
         for (kind, ids) in &ids {
             let Some((question, _)) = question(*kind) else { continue };
             let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-            for chunk in ids.chunks(AT_ONCE) {
-                self.describe(question, chunk, &mut found).await?;
+            let answers = at_once(ids.chunks(AT_ONCE).map(|ids| self.describe(question, ids)));
+            for answer in answers.await?.iter().flatten() {
+                found.take(question, answer);
             }
         }
-        for listener in ids.get(&Kind::Listener).into_iter().flatten() {
-            if found.described.contains_key(listener) {
-                let call = Call::elb("DescribeRules", json!({"ListenerArn": listener}));
-                let answer = self.one(call).await?.unwrap_or_default();
-                let rules = items(&answer["Rules"]).to_vec();
-                for rule in &rules {
-                    found.described.insert(text(&rule["RuleArn"]).to_owned(), rule.clone());
-                }
-                found.rules_of.insert(listener.clone(), rules);
+        let listeners = ids.get(&Kind::Listener).into_iter().flatten();
+        let listeners = listeners.filter(|listener| found.described.contains_key(*listener));
+        let all = at_once(listeners.map(async |listener| {
+            let call = Call::elb("DescribeRules", json!({"ListenerArn": listener}));
+            let answer = self.one(call).await?.unwrap_or_default();
+            Ok((listener.clone(), items(&answer["Rules"]).to_vec()))
+        }));
+        for (listener, rules) in all.await? {
+            for rule in &rules {
+                found.described.insert(text(&rule["RuleArn"]).to_owned(), rule.clone());
             }
+            found.rules_of.insert(listener, rules);
         }
         // A listener tells of its rules; those of others are asked for by themselves.
         let none = BTreeSet::new();
         let listeners = ids.get(&Kind::Listener).unwrap_or(&none);
         rules.retain(|rule| !listeners.contains(&listener_of(rule)));
         let rules: Vec<&str> = rules.into_iter().collect();
-        for chunk in rules.chunks(AT_ONCE) {
-            self.describe(RULES, chunk, &mut found).await?;
+        let answers = at_once(rules.chunks(AT_ONCE).map(|rules| self.describe(RULES, rules)));
+        for answer in answers.await?.iter().flatten() {
+            found.take(RULES, answer);
         }
         self.fetch_tags(&mut found).await?;
         Ok(found)
@@ -142,29 +171,15 @@ impl<'a, A: Account> Ask<'a, A> {
 
     /// Describes up to a chunk of objects. AWS refuses the whole question for one that does not
     /// exist: then each is asked for by itself.
-    async fn describe(
-        &self,
-        question: Question,
-        ids: &[&str],
-        found: &mut Found,
-    ) -> Result<(), Error> {
-        let (call, action, parameter, list, id) = question;
+    async fn describe(&self, question: Question, ids: &[&str]) -> Result<Vec<Value>, Error> {
+        let (call, action, parameter, ..) = question;
         let mut answers = vec![self.one(call(action, json!({parameter: ids}))).await?];
         if answers[0].is_none() && ids.len() > 1 {
             for one in ids {
                 answers.push(self.one(call(action, json!({parameter: [one]}))).await?);
             }
         }
-        for answer in answers.into_iter().flatten() {
-            for described in items(&answer[list]) {
-                if action == "DescribeSecurityGroups" {
-                    let tags = tags::read(&described["Tags"]);
-                    found.tags.insert(text(&described[id]).to_owned(), tags);
-                }
-                found.described.insert(text(&described[id]).to_owned(), described.clone());
-            }
-        }
-        Ok(())
+        Ok(answers.into_iter().flatten().collect())
     }
 
     async fn fetch_tags(&self, found: &mut Found) -> Result<(), Error> {
@@ -174,9 +189,11 @@ impl<'a, A: Account> Ask<'a, A> {
             .filter(|(id, it)| id.starts_with("arn:") && it["IsDefault"] != true)
             .map(|(id, _)| id.as_str())
             .collect();
-        for chunk in arns.chunks(AT_ONCE) {
-            let call = Call::elb("DescribeTags", json!({"ResourceArns": chunk}));
-            let answer = self.one(call).await?.unwrap_or_default();
+        let answers = at_once(
+            arns.chunks(AT_ONCE)
+                .map(|arns| self.one(Call::elb("DescribeTags", json!({"ResourceArns": arns})))),
+        );
+        for answer in answers.await?.into_iter().flatten() {
             for described in items(&answer["TagDescriptions"]) {
                 let tags = tags::read(&described["Tags"]);
                 found.tags.insert(text(&described["ResourceArn"]).to_owned(), tags);

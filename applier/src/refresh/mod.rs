@@ -16,7 +16,7 @@ use crate::account::Account;
 use crate::error::Error;
 use crate::execute::applied;
 use crate::kind::{listener_live, tags, text};
-use fetch::{Ask, Found};
+use fetch::{Ask, Found, at_once};
 use ingc_compiler::resource::{Address, Kind, Output};
 use ingc_compiler::tag;
 use ingc_planner::state::{SpecText, local_address};
@@ -58,7 +58,7 @@ pub async fn refresh<A: Account>(
         }
     }
     live.rules = unknown_rules(&state.cluster, &found, &objects);
-    live.strays = stray::strays(&mut Ask::new(account), state, &wanted).await?;
+    live.strays = stray::strays(&Ask::new(account), state, &wanted).await?;
     Ok(live)
 }
 
@@ -67,13 +67,13 @@ pub(crate) async fn read<A: Account>(
     account: &A,
     entries: &[(&Address, &Recorded)],
 ) -> Result<(Found, Vec<Read>), Error> {
-    let mut ask = Ask::new(account);
+    let ask = Ask::new(account);
     let found = ask.fetch(entries.iter().copied()).await?;
-    let mut answers = Vec::with_capacity(entries.len());
-    for (address, recorded) in entries {
+    let answers = at_once(entries.iter().map(async |(address, recorded)| {
         let spec = applied(address, recorded);
-        answers.push(object::read(&mut ask, &found, address, &spec, recorded).await?);
-    }
+        object::read(&ask, &found, address, &spec, recorded).await
+    }));
+    let answers = answers.await?;
     Ok((found, answers))
 }
 

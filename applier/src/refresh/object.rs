@@ -22,7 +22,7 @@ pub(crate) type Read = Option<Option<LiveObject>>;
 
 /// Reads one object. `spec` is what was applied, with references as they were then.
 pub(super) async fn read<A: Account>(
-    ask: &mut Ask<'_, A>,
+    ask: &Ask<'_, A>,
     found: &Found,
     address: &Address,
     spec: &Value,
@@ -37,7 +37,7 @@ pub(super) async fn read<A: Account>(
 }
 
 async fn read_spec<A: Account>(
-    ask: &mut Ask<'_, A>,
+    ask: &Ask<'_, A>,
     found: &Found,
     address: &Address,
     spec: &Value,

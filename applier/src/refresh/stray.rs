@@ -13,7 +13,7 @@ use ingc_planner::{Recorded, State};
 /// What carries the tags of stacks that a run has left unfinished, and is not recorded. AWS is
 /// asked only if there are such stacks.
 pub(super) async fn strays<A: Account>(
-    ask: &mut Ask<'_, A>,
+    ask: &Ask<'_, A>,
     state: &State,
     wanted: &impl Fn(&str) -> bool,
 ) -> Result<Vec<Stray>, Error> {
