@@ -171,12 +171,13 @@ impl<A: Account> Ask<'_, A> {
         found: &mut BTreeMap<Address, String>,
         wanted: &impl Fn(&str) -> bool,
     ) -> Result<(), Error> {
-        for (balancer, arn) in balancers(state, found) {
-            let listeners = self.listeners_on(&state.cluster, &balancer.stack, &arn).await?;
-            for (at, arn) in listeners {
-                if wanted(&at.stack) && state.get(&at).is_none() {
-                    found.insert(at, arn);
-                }
+        let balancers = balancers(state, found);
+        let listeners = at_once(balancers.iter().map(async |(balancer, arn)| {
+            self.listeners_on(&state.cluster, &balancer.stack, arn).await
+        }));
+        for (at, arn) in listeners.await?.into_iter().flatten() {
+            if wanted(&at.stack) && state.get(&at).is_none() {
+                found.insert(at, arn);
             }
         }
         Ok(())
@@ -306,6 +307,14 @@ impl<A: Account> Ask<'_, A> {
         };
         let balancers = output(Kind::LoadBalancer, Output::LoadBalancerArn);
         let groups = output(Kind::TargetGroup, Output::TargetGroupArn);
+        // Those whose target is a load balancer.
+        let balanced: Vec<(&String, &Address, Value)> = groups
+            .iter()
+            .filter_map(|(arn, at)| {
+                let spec = live.objects.get(at)?.as_ref()?.spec.value();
+                (text(&spec["targetType"]) == "alb").then_some((arn, at, spec))
+            })
+            .collect();
         let mut add = |at: Address, spec: Value| {
             if state.get(&at).is_none() {
                 let object =
@@ -313,35 +322,33 @@ impl<A: Account> Ask<'_, A> {
                 live.objects.insert(at, Some(object));
             }
         };
-        for (arn, at) in &balancers {
+        let hang_on = at_once(balancers.iter().map(async |(arn, at)| {
             let on = json!({"ResourceArn": arn});
             let call = Call::new(Service::Wafv2, "GetWebACLForResource", on.clone());
             let acl = self.one(call).await?.unwrap_or_default();
             // None at all is what manifests may ask for, too.
-            let spec = json!({"resourceARN": arn, "webACLARN": text(&acl["WebACL"]["ARN"])});
-            add(Address::new(&at.stack, Kind::WebAclAssociation, &at.id), spec);
+            let acl = json!({"resourceARN": arn, "webACLARN": text(&acl["WebACL"]["ARN"])});
             let call = Call::new(Service::Shield, "DescribeProtection", on);
-            let spec = json!({"enabled": self.one(call).await?.is_some(), "resourceARN": arn});
-            add(Address::new(&at.stack, Kind::Protection, &at.id), spec);
+            let shield = json!({"enabled": self.one(call).await?.is_some(), "resourceARN": arn});
+            Ok([(at, Kind::WebAclAssociation, acl), (at, Kind::Protection, shield)])
+        }));
+        for (at, kind, spec) in hang_on.await?.into_iter().flatten() {
+            add(Address::new(&at.stack, kind, &at.id), spec);
         }
-        let mut fronts: BTreeMap<String, serde_json::Map<String, Value>> = BTreeMap::new();
-        for (arn, at) in &groups {
-            let call = Call::elb("DescribeTargetGroups", json!({"TargetGroupArns": [arn]}));
-            let group = self.one(call).await?.unwrap_or_default()["TargetGroups"][0].clone();
-            if text(&group["TargetType"]) != "alb" {
-                continue;
-            }
+        let targets = at_once(balanced.iter().map(async |(arn, at, group)| {
             let call = Call::elb("DescribeTargetHealth", json!({"TargetGroupArn": arn}));
             let health = self.one(call).await?.unwrap_or_default();
             let target = &health["TargetHealthDescriptions"][0]["Target"];
-            if target.is_object() {
-                let name = text(&group["TargetGroupName"]).to_owned();
-                let record = json!({
-                    "ARN": arn, "Name": name, "Port": group["Port"],
-                    "TargetARN": target["Id"], "TargetPort": target["Port"],
-                });
-                fronts.entry(at.stack.clone()).or_default().insert(name, record);
-            }
+            let name = text(&group["name"]).to_owned();
+            let record = json!({
+                "ARN": arn, "Name": name, "Port": group["port"],
+                "TargetARN": target["Id"], "TargetPort": target["Port"],
+            });
+            Ok(target.is_object().then(|| (at.stack.clone(), name, record)))
+        }));
+        let mut fronts: BTreeMap<String, serde_json::Map<String, Value>> = BTreeMap::new();
+        for (stack, name, record) in targets.await?.into_iter().flatten() {
+            fronts.entry(stack).or_default().insert(name, record);
         }
         for (stack, targets) in fronts {
             let at = Address::new(stack, Kind::FrontendNlbTargetGroups, FRONT);
