@@ -51,7 +51,7 @@ fn manifest(
     mut spec: Value,
     controllers: Option<BTreeMap<&'static str, &str>>,
 ) -> Option<BindingManifest> {
-    let mut object = binding_object(spec["template"].take());
+    let mut object = binding_object(part(&mut spec, "template"));
     if let (Some(own), Some(labels)) = (controllers, object["metadata"]["labels"].as_object_mut()) {
         labels.remove(MANAGED_BY);
         labels.extend(own.into_iter().map(|(key, value)| (key.to_owned(), json!(value))));
@@ -60,15 +60,22 @@ fn manifest(
     Some(BindingManifest { namespace: text("namespace")?, name: text("name")?, object })
 }
 
+/// A field's value, taken out of an object; null where it is none, as in a record that was edited.
+fn part(object: &mut Value, field: &str) -> Value {
+    object.get_mut(field).map(Value::take).unwrap_or_default()
+}
+
 /// The Kubernetes object of a binding's template, without what makes the controller take it for its
 /// own.
 pub fn binding_object(mut template: Value) -> Value {
-    let (mut metadata, mut spec) = (template["metadata"].take(), template["spec"].take());
+    let (mut metadata, mut spec) = (part(&mut template, "metadata"), part(&mut template, "spec"));
     let labels = metadata["labels"].as_object().cloned().unwrap_or_default();
     let mut labels: Map<String, Value> =
         labels.into_iter().filter(|(label, _)| !label.starts_with(CONTROLLERS)).collect();
     labels.insert(MANAGED_BY.to_owned(), json!("ingc"));
-    metadata["labels"] = Value::Object(labels);
+    if let Some(metadata) = metadata.as_object_mut() {
+        metadata.insert("labels".to_owned(), Value::Object(labels));
+    }
     for object in [&mut metadata, &mut spec] {
         if let Some(fields) = object.as_object_mut() {
             fields.retain(|_, value| !value.is_null());

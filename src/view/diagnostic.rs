@@ -17,7 +17,34 @@ pub fn render<'d>(
 ) -> String {
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(style.width);
-    findings.into_iter().map(|finding| one(finding, sources, &renderer) + "\n\n").collect()
+    let findings: Vec<&Diagnostic> = findings.into_iter().collect();
+    let shown = shown(&findings);
+    let left = findings.len() - shown.len();
+    let shown = shown.into_iter();
+    let mut text: String = shown.map(|it| one(it, sources, &renderer) + "\n\n").collect();
+    if left > 0 {
+        let findings = counted(left, "more finding");
+        text += &format!("note: {findings} not shown: `ingc compile --output json` has all\n\n");
+    }
+    text
+}
+
+/// More findings than these nobody reads, and a log may not hold.
+const MOST: usize = 1000;
+
+/// The findings to show, in their order: errors before warnings where there are too many.
+fn shown<'d>(findings: &[&'d Diagnostic]) -> Vec<&'d Diagnostic> {
+    let is_error = |it: &Diagnostic| it.severity == Severity::Error;
+    let errors = findings.iter().filter(|it| is_error(it)).count();
+    let (mut errors, mut rest) = (errors.min(MOST), MOST - errors.min(MOST));
+    let mut shown = findings.to_vec();
+    shown.retain(|it| {
+        let left = if is_error(it) { &mut errors } else { &mut rest };
+        let shows = *left > 0;
+        *left -= usize::from(shows);
+        shows
+    });
+    shown
 }
 
 fn one(finding: &Diagnostic, sources: &Sources, renderer: &Renderer) -> String {

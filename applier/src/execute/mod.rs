@@ -72,6 +72,7 @@ pub async fn apply<A: Account, S: Store>(
     state.region = identity.region;
     close_unchanged(&mut run, plan, state)?;
     run.store.prepare()?;
+    let known: BTreeSet<String> = state.stacks.keys().cloned().collect();
     state.begin(plan, |_| random_hex());
 
     let mut to_claim = makes(plan);
@@ -141,7 +142,11 @@ pub async fn apply<A: Account, S: Store>(
     // A stack that nothing was recorded of is no stack, unless something may be there that could not
     // be recorded. One that another run has just begun with is none of this run's business.
     let planned = state.stacks.iter().filter(|(name, _)| plan.stacks.contains_key(*name));
-    let empty = planned.filter(|(name, stack)| stack.is_empty() && !progressed.is_unsure(name));
+    let is_sure = |name: &str| {
+        let is_open = known.contains(name) && progressed.is_stack_open(name);
+        !is_open && !progressed.is_unsure(name)
+    };
+    let empty = planned.filter(|(name, stack)| stack.is_empty() && is_sure(name));
     for stack in empty.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
         state.stacks.remove(&stack);
         run.store.save(state, &stack)?;

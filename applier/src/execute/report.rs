@@ -108,6 +108,11 @@ impl Progressed {
         self.unmet_needs(plan, index).next().or(stopped)
     }
 
+    /// True if steps of a stack are left.
+    pub(super) fn is_stack_open(&self, stack: &str) -> bool {
+        self.left_per_stack.get(stack).is_some_and(|left| *left > 0)
+    }
+
     /// True if a call of a stack was not answered, so that it may have had its effect.
     pub(super) fn is_unsure(&self, stack: &str) -> bool {
         let mut of_stack = self.errors.iter().filter(|error| error.address.stack == stack);

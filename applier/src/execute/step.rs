@@ -315,8 +315,10 @@ pub(super) fn add_live_tags(before: &mut Value, change: &Change) {
         let key = field.path.strip_prefix("tags[")?.strip_suffix(']')?;
         Some((key, field.before.clone()?))
     });
-    for (key, value) in added {
-        before["tags"][key] = value;
+    let Some(spec) = before.as_object_mut() else { return };
+    let tags = spec.entry("tags").or_insert_with(|| json!({}));
+    if let Some(tags) = tags.as_object_mut() {
+        tags.extend(added.map(|(key, value)| (key.to_owned(), value)));
     }
     if change.renews_resource_tag() {
         before["tags"][tag::RESOURCE] = json!("");

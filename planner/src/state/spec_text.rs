@@ -40,7 +40,11 @@ impl Serialize for SpecText {
 
 impl<'de> Deserialize<'de> for SpecText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(SpecText(Box::<RawValue>::deserialize(deserializer)?.into()))
+        let text: Box<str> = Box::<RawValue>::deserialize(deserializer)?.into();
+        if text.starts_with('{') || &*text == "null" {
+            return Ok(SpecText(text));
+        }
+        Err(serde::de::Error::custom("a spec is an object"))
     }
 }
 
@@ -68,5 +72,8 @@ mod tests {
         assert_eq!(serde_json::to_string(&text).unwrap(), r#"{"b":1,"a":[]}"#);
         assert_eq!(text.value()["b"], 1);
         assert!(serde_json::to_string(&SpecText::new("{")).is_err());
+        for no_spec in ["[]", "\"x\"", "1", "true"] {
+            assert!(serde_json::from_str::<SpecText>(no_spec).is_err(), "{no_spec}");
+        }
     }
 }
