@@ -2,6 +2,7 @@
 
 use crate::error::Exit;
 use crate::view::Style;
+use crate::view::text::escaped;
 use clap::ColorChoice;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -162,16 +163,18 @@ impl Stream {
 
     /// Writes a document.
     pub fn json(&mut self, document: &impl serde::Serialize) {
-        let written = serde_json::to_writer_pretty(&mut *self, document);
+        let written = serde_json::to_string_pretty(document);
         debug_assert!(written.is_ok(), "our documents have names as keys");
-        let _ = self.write_all(b"\n");
+        let text = written.unwrap_or_default() + "\n";
+        let _ = self.write_all(escaped(&text).as_bytes());
     }
 
     /// Writes a document on a line of its own.
     pub fn json_line(&mut self, document: &impl serde::Serialize) {
-        let written = serde_json::to_writer(&mut *self, document);
+        let written = serde_json::to_string(document);
         debug_assert!(written.is_ok(), "our documents have names as keys");
-        let _ = self.write_all(b"\n");
+        let text = written.unwrap_or_default() + "\n";
+        let _ = self.write_all(escaped(&text).as_bytes());
     }
 
     fn note(&mut self, result: io::Result<()>) {

@@ -82,7 +82,7 @@ const DAMAGES: [Damage; 9] = [
     ),
     (
         "an entry renamed",
-        |it| replaced(it, "AWS::EC2::SecurityGroup/backend-sg", "AWS::EC2::SecurityGroup/other"),
+        |it| replaced(it, "AWS::EC2::SecurityGroup/backend-sg", "AWS::EC2::SecurityGroup"),
         "ING1101",
         "contradicts itself",
     ),
@@ -222,5 +222,7 @@ fn a_run_that_can_no_longer_write_stops_and_says_what_is_not_recorded() {
     fs::rename(&aside, &history).unwrap();
     // The next run finds that it is done already, and records it.
     apply(&folder).exits(0);
+    let state = fs::read_to_string(folder.path(STATE)).unwrap();
+    assert!(state.contains("\"intervalSeconds\":60"), "{state}");
     with(&folder, &["plan", "k8s", "--detailed-exitcode"]).exits(0);
 }

@@ -4,16 +4,45 @@ use ingc_compiler::resource::Address;
 use std::borrow::Cow;
 
 /// The text with a visible mark of the same length in place of each control character, so that
-/// offsets into it stay valid. Tabs and line feeds stay.
+/// offsets into it stay valid. Tabs and line feeds stay. No line is one that a CI system takes for
+/// its own command.
 pub fn safe(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    let steers_ci = text.lines().any(is_command);
+    if !steers_ci && !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
+    let told = |line: &str| match is_command(line) {
+        true => line.replacen("::", "?:", 1),
+        false => line.to_owned(),
+    };
+    let text = text.split('\n').map(told).collect::<Vec<_>>().join("\n");
     let shown = text.chars().flat_map(|c| {
         let (mark, times) = if is_hidden(c) { ('?', c.len_utf8()) } else { (c, 1) };
         std::iter::repeat_n(mark, times)
     });
     Cow::Owned(shown.collect())
+}
+
+/// A JSON document in which what steers a terminal is escaped, which changes nothing for a reader.
+pub fn escaped(json: &str) -> Cow<'_, str> {
+    if !json.chars().any(is_hidden) {
+        return Cow::Borrowed(json);
+    }
+    let mut shown = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        // Only strings hold such characters, and all of them lie in the first plane.
+        match is_hidden(c) {
+            true => shown += &format!("\\u{:04x}", u32::from(c)),
+            false => shown.push(c),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// True for a line such as `::error::`, which a CI system carries out wherever it comes from.
+fn is_command(line: &str) -> bool {
+    let rest = line.trim_start().strip_prefix("::");
+    rest.is_some_and(|it| it.starts_with(|c: char| c.is_alphabetic()) && it.contains("::"))
 }
 
 /// True for what steers a terminal, or reorders or hides what it shows.
@@ -64,6 +93,27 @@ mod tests {
         assert_eq!(safe(text), "a?[31mb???c\tö");
         assert_eq!(safe(text).len(), text.len());
         assert_eq!(safe("\u{9b}31m\r"), "??31m?");
+    }
+
+    #[test]
+    fn no_text_gives_commands_to_ci() {
+        for (text, shown) in [
+            ("a\n  ::error::x", "a\n  ?:error::x"),
+            ("::stop-commands::x", "?:stop-commands::x"),
+            ("a ::error::x", "a ::error::x"),
+            ("::ffff:192.0.2.1/128", "::ffff:192.0.2.1/128"),
+        ] {
+            assert_eq!(safe(text), shown);
+        }
+    }
+
+    #[test]
+    fn documents_hold_the_same_and_steer_nothing() {
+        let json = serde_json::to_string(&["\u{9b}31m\u{202e}\u{7f}", "é\n"]).unwrap();
+        let escaped = escaped(&json);
+        assert_eq!(escaped, "[\"\\u009b31m\\u202e\\u007f\",\"é\\n\"]");
+        let read = |text: &str| serde_json::from_str::<Vec<String>>(text).unwrap();
+        assert_eq!(read(&escaped), read(&json));
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Dice {
 }
 
 /// What readers stumble over.
-const PIECES: [&str; 64] = [
+const PIECES: &[&str] = &[
     "\u{0}",
     "\u{feff}",
     "\u{1b}[31m",
@@ -96,7 +96,9 @@ const PIECES: [&str; 64] = [
     "</details>",
     "<script>",
     "${HOST}",
-    "::error::x",
+    "\n::error::x",
+    "\\n::stop-commands::x",
+    "\\r::error::x",
     "arn:aws:elasticloadbalancing:::",
     "*.*",
 ];
@@ -108,8 +110,8 @@ pub(crate) fn text(dice: &mut Dice, whole: &[u8], other: &[u8]) -> Vec<u8> {
         let at = dice.below(bytes.len() + 1);
         let end = (at + dice.below(12)).min(bytes.len());
         match dice.below(10) {
-            0 | 1 => drop(bytes.splice(at..at, dice.one(&PIECES).bytes())),
-            2 | 3 => drop(bytes.splice(at..end, dice.one(&PIECES).bytes())),
+            0 | 1 => drop(bytes.splice(at..at, dice.one::<&str>(PIECES).bytes())),
+            2 | 3 => drop(bytes.splice(at..end, dice.one::<&str>(PIECES).bytes())),
             4 => drop(bytes.drain(at..end)),
             5 => drop(bytes.splice(at..end, [dice.next() as u8])),
             6 => lines(dice, &mut bytes),
@@ -150,7 +152,7 @@ fn scalar(dice: &mut Dice, bytes: &mut Vec<u8>) {
     let from = dice.one(&colons) + 2;
     let to =
         bytes[from..].iter().position(|b| b"\n,}".contains(b)).map_or(bytes.len(), |n| from + n);
-    bytes.splice(from..to, dice.one(&PIECES).bytes());
+    bytes.splice(from..to, dice.one::<&str>(PIECES).bytes());
 }
 
 /// Breaks a JSON document in some of its values, and sometimes its text as well.
@@ -212,12 +214,12 @@ fn strange(dice: &mut Dice, value: &Value, donor: Value) -> Value {
         (_, Value::String(text)) => {
             let mut bytes = text.clone().into_bytes();
             let at = dice.below(bytes.len() + 1);
-            bytes.splice(at..at, dice.one(&PIECES).bytes());
+            bytes.splice(at..at, dice.one::<&str>(PIECES).bytes());
             Value::String(String::from_utf8_lossy(&bytes).into_owned())
         }
         (_, Value::Number(number)) => json!(number.as_i64().unwrap_or(0).wrapping_add(1)),
         (_, Value::Bool(yes)) => json!(!yes),
-        _ => json!(*dice.one(&PIECES)),
+        _ => json!(*dice.one::<&str>(PIECES)),
     }
 }
 

@@ -226,7 +226,21 @@ impl Reader {
         }
         for (stream, text) in [("output", &out), ("errors", &err)] {
             let text = std::str::from_utf8(text).map_err(|_| format!("{stream}: not UTF-8"))?;
-            let raw = |c: char| c.is_control() && c != '\n' && c != '\t';
+            let raw = |c: char| {
+                c.is_control() && c != '\n' && c != '\t' || ('\u{202a}'..='\u{202e}').contains(&c)
+            };
+            // A CI system takes such lines for its own commands, wherever they come from.
+            let told = |line: &str| {
+                let rest = line.trim_start().strip_prefix("::");
+                rest.is_some_and(|it| {
+                    it.starts_with(|c: char| c.is_alphabetic()) && it.contains("::")
+                })
+            };
+            if let Some(line) = text.lines().find(|line| told(line))
+                && !command.contains("github")
+            {
+                return Err(format!("`{command}` gives a command to CI in its {stream}: {line:?}"));
+            }
             if let Some(at) = text.find(raw) {
                 let from = text[..at].rfind('\n').map_or(0, |n| n + 1);
                 let line: String = text[from..].chars().take(200).collect();

@@ -261,7 +261,7 @@ fn parse(path: &Path, cluster: &str, text: Option<&str>, lines: &[String]) -> Re
         line.apply(&mut state.stacks);
     }
     state.is_for(cluster, "", "").map_err(wrong)?;
-    state.check().map_err(wrong)?;
+    state.check_entries().map_err(wrong)?;
     Ok(state)
 }
 

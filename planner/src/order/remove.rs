@@ -64,7 +64,9 @@ impl<'s> Order<'s, '_> {
             if !draft.removes() || early.contains(&index) {
                 continue;
             }
-            if kept && draft.action == Action::Replace {
+            // What an earlier run has set aside may serve the load balancer that stays.
+            let serves = draft.deposed.is_some() && draft.address.kind != Kind::LoadBalancer;
+            if kept && (draft.action == Action::Replace || serves) {
                 continue;
             }
             let (address, first) = at.get(&index).copied().unwrap_or((&draft.address, true));

@@ -103,6 +103,16 @@ impl<'a> Planner<'_, 'a> {
         });
         let sides = Sides { applied: Some(&applied), live: live.as_ref(), desired: &desired };
         let mut fields = diff(address.kind, sides);
+        if live.is_some() && self.recorded.is_some_and(|stack| stack.unfinished) {
+            // A call of an interrupted run may have had its effect and is not recorded: it is made
+            // again, so that the record tells it.
+            let unrecorded = diff(address.kind, Sides { live: None, ..sides });
+            let is_new = |field: &FieldChange| {
+                !field.forces_replacement && fields.iter().all(|known| known.path != field.path)
+            };
+            let unrecorded: Vec<_> = unrecorded.into_iter().filter(is_new).collect();
+            fields.extend(unrecorded);
+        }
         let repoint = equal && finished && live.is_none();
         for name in &recorded.unfinished {
             if !fields.iter().any(|field| super::draft::top_level(&field.path) == name) {

@@ -7,6 +7,33 @@ impl State {
     /// Checks that keys are addresses, that everything depended on is there or set aside, and
     /// that no two entries are the same object.
     pub fn check(&self) -> Result<(), StateError> {
+        let mut problems = self.problems();
+        for (name, stack) in &self.stacks {
+            let deposed = stack.deposed.values().map(|it| (&it.address, &it.object));
+            for (local, object) in stack.resources.iter().chain(deposed) {
+                for (key, _) in object.depends_on.iter() {
+                    let found = dependency_address(name, key).is_some_and(|dependency| {
+                        self.get(&dependency).is_some() || self.is_deposed(&dependency)
+                    });
+                    if !found {
+                        problems.push(format!(
+                            "`{name}/{local}` depends on `{key}`, which is not there"
+                        ));
+                    }
+                }
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(StateError::Inconsistent { problems }) }
+    }
+
+    /// Checks what a run relies on: that keys are addresses, and that no two entries are the same
+    /// object, of which one might be deleted.
+    pub fn check_entries(&self) -> Result<(), StateError> {
+        let problems = self.problems();
+        if problems.is_empty() { Ok(()) } else { Err(StateError::Inconsistent { problems }) }
+    }
+
+    fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let mut identities: BTreeSet<&str> = BTreeSet::new();
         for (name, stack) in &self.stacks {
@@ -18,15 +45,6 @@ impl State {
                     problems.push(format!("`{entry}` of stack `{name}` is not TYPE/ID"));
                     continue;
                 };
-                for (key, _) in object.depends_on.iter() {
-                    let found = dependency_address(name, key).is_some_and(|dependency| {
-                        self.get(&dependency).is_some() || self.is_deposed(&dependency)
-                    });
-                    if !found {
-                        problems
-                            .push(format!("`{address}` depends on `{key}`, which is not there"));
-                    }
-                }
                 for (output, value) in object.outputs.iter() {
                     let identity = output.ends_with("ARN") || output == "groupID";
                     if identity && !identities.insert(value) {
@@ -35,7 +53,7 @@ impl State {
                 }
             }
         }
-        if problems.is_empty() { Ok(()) } else { Err(StateError::Inconsistent { problems }) }
+        problems
     }
 
     fn is_deposed(&self, address: &ingc_compiler::resource::Address) -> bool {

@@ -1,6 +1,7 @@
 //! Workflow commands of GitHub Actions, which become annotations on the lines of a pull request.
 
 use super::{Findings, message};
+use crate::view::text::safe;
 
 pub(super) fn text(findings: &Findings<'_>) -> String {
     let lines = findings.all.iter().map(|finding| {
@@ -20,7 +21,7 @@ pub(super) fn text(findings: &Findings<'_>) -> String {
 
 /// Text behind the command.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    safe(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// The value of a property.
@@ -36,5 +37,6 @@ mod tests {
     fn a_text_cannot_become_another_command() {
         assert_eq!(data("100%\n::error::x"), "100%25%0A::error::x");
         assert_eq!(property("a:b,c%"), "a%3Ab%2Cc%25");
+        assert_eq!(data("\u{1b}[2J\u{202e}"), "?[2J???");
     }
 }
