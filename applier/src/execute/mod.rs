@@ -75,7 +75,7 @@ pub async fn apply<A: Account, S: Store>(
     let known: BTreeSet<String> = state.stacks.keys().cloned().collect();
     state.begin(plan, |_| random_hex());
 
-    let mut to_claim = makes(plan);
+    let mut to_claim = touched(plan);
     let mut progressed = Progressed::new(plan);
     let mut looks = Looks::new(plan, state);
     for index in 0..plan.steps.len() {
@@ -159,12 +159,18 @@ fn same_members(plan: &Plan, name: &str, stack: &ingc_planner::StackState) -> bo
     plan.stacks.get(name).is_none_or(|planned| planned.members == stack.members)
 }
 
-/// Stacks of which something is made. They are recorded as begun before the first call, so that a
-/// run that dies in it leaves a stack that is known to be ours and unfinished: the next run looks for
-/// what was made and could not be recorded.
-fn makes(plan: &Plan) -> BTreeSet<&str> {
-    let creates = |step: &&ingc_planner::Step| matches!(step.operation, Operation::Create { .. });
-    plan.steps.iter().filter(creates).map(|step| step.address.stack.as_str()).collect()
+/// Stacks of which something is made, changed or deleted. They are recorded as begun before the first
+/// call, so that a run that dies in it leaves a stack that is known to be ours and unfinished: the
+/// next run looks for what was made, and records what was changed. Nor is a call made where nothing
+/// can be recorded.
+fn touched(plan: &Plan) -> BTreeSet<&str> {
+    let calls = |step: &&ingc_planner::Step| {
+        !matches!(
+            step.operation,
+            Operation::Import { .. } | Operation::Forget { .. } | Operation::GoneWith { .. }
+        )
+    };
+    plan.steps.iter().filter(calls).map(|step| step.address.stack.as_str()).collect()
 }
 
 /// Records new members of stacks for which there is nothing else to do.

@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn a_text_cannot_become_another_command() {
-        assert_eq!(data("100%\n::error::x"), "100%25%0A::error::x");
+        assert_eq!(data("100%\n::error::x"), "100%25%0A?:error::x");
         assert_eq!(property("a:b,c%"), "a%3Ab%2Cc%25");
         assert_eq!(data("\u{1b}[2J\u{202e}"), "?[2J???");
     }

@@ -302,3 +302,55 @@ fn the_cluster_is_not_asked_about_what_it_does_not_have() {
     wait(world.sandbox.call(&delete)).unwrap();
     assert!(world.refresh().objects[binding].is_none());
 }
+
+/// A disk that is full after so many writes.
+struct Full(usize);
+
+impl Store for Full {
+    fn save(&mut self, _state: &State, _stack: &str) -> Result<(), Error> {
+        if self.0 == 0 {
+            let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+            return Err(Error::state_file(Path::new("state.json"), full));
+        }
+        self.0 -= 1;
+        Ok(())
+    }
+}
+
+#[test]
+fn a_run_that_can_no_longer_write_stops_and_says_what_is_not_recorded() {
+    let world = world();
+    let plan = plan_of(&world.state, &Desired::of_case("tg-ip"));
+    let mut untold = 0;
+    for writes in 0.. {
+        let sandbox = Sandbox::in_memory(&inventory_of(""));
+        let mut made = Vec::new();
+        let run = Run {
+            account: &sandbox,
+            store: &mut Full(writes),
+            secrets: &Secrets::new(),
+            facts: world.facts(),
+            cancelled: &AtomicBool::new(false),
+            observer: &mut |event| {
+                if let Event::AwsCall { action, .. } = event {
+                    made.push((*action).to_owned());
+                }
+            },
+        };
+        let Err(error) = wait(apply(run, &plan, &mut world.state.clone())) else { break };
+        assert_eq!(error.code().id, "ING1101");
+        let said = error.to_string();
+        match &error {
+            Error::Unrecorded { calls, .. } => {
+                assert_eq!(made.last(), calls.last(), "no call is made after it");
+                assert!(said.contains("on AWS and not in the state"), "{said}");
+                assert!(said.contains("the state file `state.json` cannot be used"), "{said}");
+                assert!(error.next().unwrap().contains("run the same command again"));
+            }
+            // Nothing was done since the last write.
+            _ => untold += 1,
+        }
+        assert!(writes > 0 || made.is_empty(), "a call is made although nothing can be recorded");
+    }
+    assert!(untold > 0);
+}
