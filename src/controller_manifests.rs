@@ -130,3 +130,60 @@ impl Controller<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ingc_compiler::diagnostic::Diagnostics;
+    use ingc_compiler::inventory::Inventory;
+    use ingc_compiler::source::Sources;
+    use ingc_compiler::yaml::{Order, to_yaml};
+    use ingc_compiler::{compile, settings};
+
+    /// Ingresses that name the class in each of the two ways.
+    const INGRESSES: &str = "apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: field, namespace: shop}
+spec: {ingressClassName: alb, defaultBackend: {service: {name: web, port: {number: 80}}}}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: annotation, namespace: shop, annotations: {kubernetes.io/ingress.class: alb}}
+spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}
+";
+
+    /// Which Ingresses the controller passes over that is installed with these manifests.
+    fn ignored(own_controller: Option<&str>) -> Vec<String> {
+        let settings = Settings {
+            cluster_name: "prod".to_owned(),
+            region: "eu-central-1".to_owned(),
+            vpc_id: "vpc-1".to_owned(),
+            ..Settings::default()
+        };
+        let made = manifests(&Controller {
+            settings: &settings,
+            account: &ServiceAccount::default(),
+            role_arn: "arn:aws:iam::111122223333:role/x",
+            own_controller,
+            argocd_namespace: "argocd",
+        });
+        let text = |value: &Value| to_yaml(value, Order::Given).unwrap();
+        let mut sources = Sources::new();
+        let values = &made[2]["spec"]["source"]["helm"]["valuesObject"];
+        let values = sources.add("values.yaml", text(values));
+        let class = sources.add("class.yaml", text(&made[3]));
+        let ingresses = sources.add("ingresses.yaml", INGRESSES);
+        let mut findings = Diagnostics::new();
+        // The controller's own view: what ingc alone counts as its class is not among its settings.
+        let theirs = settings::read(&sources, &[values], &mut findings);
+        assert_eq!(findings.iter().count(), 0, "{findings:?}");
+        let inventory = Inventory::default();
+        compile(&sources, &[class, ingresses], &theirs, &inventory, findings).ignored
+    }
+
+    #[test]
+    fn the_controller_passes_over_our_ingresses_until_they_are_handed_over() {
+        assert_eq!(ignored(Some("ingc/alb")), ["shop/annotation", "shop/field"]);
+        assert_eq!(ignored(None), [""; 0]);
+    }
+}
