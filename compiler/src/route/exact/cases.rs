@@ -335,3 +335,9 @@ fn expressions_that_may_be_empty_are_found_everywhere() {
     check("", "a.com ~a* -> a", "a.com/*: 404 -> a (a.com/)");
     check("", "a.com ~b*/x -> a", "a.com ~b*/x: 404 -> a (a.com/x)");
 }
+
+#[test]
+fn rewrites_may_find_what_they_look_for_in_the_query() {
+    check("a.com /a -> x", "a.com /a -> x url:b=>c", "some of a.com/a: x -> x as /a?c (a.com/a?b)");
+    check("a.com /a -> x", "a.com /a -> x url:^/b=>/c", "");
+}

@@ -71,6 +71,10 @@ impl Pattern {
                 parsed(regex, *case).map_or_else(Vec::new, |hir| expression(&hir))
             }
             Pattern::Rewritten { regex } => match parsed(regex, Case::Sensitive) {
+                // What may start anywhere may start in the query.
+                Some(hir) if !hir.properties().look_set_prefix().contains(Look::Start) => {
+                    vec![vec![Link::Loop(Letters::ALL)]]
+                }
                 Some(hir) => vec![around(Link::BeforeQuery(hir))],
                 None => Vec::new(),
             },

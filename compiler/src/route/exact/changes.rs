@@ -220,7 +220,7 @@ impl Pair<'_> {
         example: &Request,
     ) -> Result<Request, Reason> {
         let mut reason = Reason::Evaluation;
-        for request in alike(example) {
+        for request in alike(example).chain(rewritten(example, outcomes)) {
             let (before, after) =
                 (self.route(self.before, &request), self.route(self.after, &request));
             let outcome = |route: Option<&'_ Route>| route.map(|route| route.outcome.clone());
@@ -296,6 +296,21 @@ fn alike(example: &Request) -> impl Iterator<Item = Request> {
         below(".html"),
     ]
     .into_iter()
+}
+
+/// The request with a query in which rewrites may find what they look for: their expressions without
+/// operators, which simple ones match.
+fn rewritten<'r>(
+    example: &'r Request,
+    (one, other): (Option<&'r Outcome>, Option<&'r Outcome>),
+) -> impl Iterator<Item = Request> + 'r {
+    let rewrites = one.into_iter().chain(other).flat_map(|outcome| &outcome.url_rewrites);
+    rewrites.map(|rewrite| {
+        let plain = |c: &char| c.is_ascii_graphic() && !r"\^$()[]{}+*?|#".contains(*c);
+        let plain: String = rewrite.regex.chars().filter(plain).collect();
+        let mark = if example.query.is_empty() { "" } else { "&" };
+        Request { query: [&example.query, mark, &plain].concat(), ..example.clone() }
+    })
 }
 
 /// The request that an example describes.
