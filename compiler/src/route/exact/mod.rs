@@ -25,7 +25,9 @@
 //! hold by two values of it.
 //!
 //! **Large automata.** Products can be exponentially large. Up to a limit everything is told of every
-//! atom; beyond it, only what matters (`relevance`): no predicate of a rule of which an earlier one
+//! atom. Beyond it, lists that differ in few rules come apart (`focus`): what one of those takes is
+//! compared by itself, and texts that it does not take are not looked at. And only what matters is
+//! told (`relevance`): no predicate of a rule of which an earlier one
 //! takes all requests for sure, no text for which both lists are decided alike. What takes more than
 //! its [`Budget`] is given up with a word: status [`Status::Unproven`], and changes are only those
 //! of requests made from the rules.
