@@ -3,6 +3,7 @@
 use crate::error::Failure;
 use crate::input::shown;
 use crate::made::{self, unwritable};
+use crate::review::file_name;
 use crate::saved::write as write_file;
 use crate::view::describe::counted;
 use ingc_applier::{BindingManifest, binding_manifests};
@@ -68,5 +69,24 @@ pub fn write(folder: &Path, state: &State, for_controller: bool) -> Result<Writt
 }
 
 fn path_of(folder: &Path, manifest: &BindingManifest) -> PathBuf {
-    folder.join(&manifest.namespace).join(format!("{}.yaml", manifest.name))
+    // A state that was tampered with names no file elsewhere.
+    let (namespace, name) = (file_name(&manifest.namespace), file_name(&manifest.name));
+    folder.join(namespace).join(format!("{name}.yaml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bindings_stay_in_their_folder() {
+        let check = |namespace: &str, name: &str, expected: &str| {
+            let (namespace, name) = (namespace.to_owned(), name.to_owned());
+            let manifest = BindingManifest { namespace, name, object: serde_json::Value::Null };
+            assert_eq!(path_of(Path::new("out"), &manifest), Path::new(expected));
+        };
+        check("shop", "k8s-shop-web", "out/shop/k8s-shop-web.yaml");
+        check("..", "../../etc/passwd", "out/_/.._.._etc_passwd.yaml");
+        check("/etc", "cron", "out/_etc/cron.yaml");
+    }
 }

@@ -91,14 +91,16 @@ impl Reviews {
     }
 }
 
+/// A name as a part of a path that leads nowhere else.
+pub fn file_name(name: &str) -> String {
+    let kept = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let name: String = name.chars().map(|c| if kept(c) { c } else { '_' }).collect();
+    if name.chars().all(|c| c == '.') { "_".to_owned() } else { name }
+}
+
 /// `shop/web` is `shop/web.yaml`, the group `edge` is `edge.yaml`.
 fn path_of(folder: &Path, stack: &str) -> PathBuf {
-    let safe = |part: &str| -> String {
-        let kept = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let part: String = part.chars().map(|c| if kept(c) { c } else { '_' }).collect();
-        if part.chars().all(|c| c == '.') { "_".to_owned() } else { part }
-    };
-    let parts: Vec<String> = stack.split('/').map(safe).collect();
+    let parts: Vec<String> = stack.split('/').map(file_name).collect();
     folder.join(parts.join("/") + ".yaml")
 }
 

@@ -202,3 +202,33 @@ fn the_code_map_names_folders_that_exist() {
     }
     check(broken);
 }
+
+#[test]
+fn threats_are_held_by_tests_that_exist() {
+    let model = fs::read_to_string(root().join(".github/SECURITY.md")).unwrap();
+    let rows = model.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| threat"));
+    let sources = files("rs");
+    let fuzzed = &sources.iter().find(|(name, _)| name == "tests/fuzz/main.rs").unwrap().1;
+    let readers = fuzzed.split("readers!(").last().unwrap().split(')').next().unwrap();
+    let mut broken = Vec::new();
+    for row in rows {
+        let tests = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let names: Vec<_> = tests.split('`').skip(1).step_by(2).collect();
+        if names.is_empty() {
+            broken.push(format!("no test: {row}"));
+        }
+        for name in names {
+            let is_test = |text: &str| {
+                let definition = text.find(&format!("fn {name}("));
+                definition.is_some_and(|at| {
+                    text[..at].rfind("#[test]").is_some_and(|test| at - test < 200)
+                })
+            };
+            let is_reader = readers.split(", ").any(|reader| reader == name);
+            if !is_reader && !sources.iter().any(|(_, text)| is_test(text)) {
+                broken.push(format!("`{name}` is no test"));
+            }
+        }
+    }
+    check(broken);
+}

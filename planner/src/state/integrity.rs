@@ -35,6 +35,13 @@ impl State {
 
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
+        // Files are named after stacks.
+        let is_name = |part: &str| !part.is_empty() && part != "." && part != "..";
+        let strange = |name: &&String| {
+            !name.split('/').all(is_name) || name.contains(|c: char| c == '\\' || c.is_control())
+        };
+        let strange = self.stacks.keys().filter(strange);
+        problems.extend(strange.map(|name| format!("`{name}` is no name of a stack")));
         let mut identities: BTreeSet<&str> = BTreeSet::new();
         for (name, stack) in &self.stacks {
             let current = stack.resources.iter().map(|(local, object)| (local, local, object));
@@ -61,5 +68,29 @@ impl State {
         self.stacks
             .get(&address.stack)
             .is_some_and(|stack| stack.deposed.values().any(|deposed| deposed.address == local))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StackState;
+
+    #[test]
+    fn names_of_stacks_lead_to_no_file_elsewhere() {
+        for (name, is_one) in [
+            ("shop/web", true),
+            ("_cluster", true),
+            ("edge.public", true),
+            ("../../etc/cron.d/x", false),
+            ("/etc/x", false),
+            ("shop/..", false),
+            ("a\\b", false),
+            ("a\nb", false),
+        ] {
+            let mut state = State::empty("prod");
+            state.stacks.insert(name.to_owned(), StackState::default());
+            assert_eq!(state.check_entries().is_ok(), is_one, "{name:?}");
+        }
     }
 }

@@ -161,13 +161,18 @@ fn environment(template: &str) -> Result<Environment<'_>, minijinja::Error> {
 /// Text as code, whatever stands in it.
 fn code(text: &str) -> String {
     let text = safe(text).replace('|', "\\|").replace('\n', " ");
-    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    if longest == 0 {
+        return format!("`{text}`");
+    }
+    let fence = "`".repeat(longest + 1);
+    format!("{fence} {text} {fence}")
 }
 
-/// Text that neither ends a cell nor becomes HTML or a mention.
+/// Text that neither ends a cell nor becomes HTML, a link or a mention.
 fn cell(text: &str) -> String {
     let text = safe(text).replace('|', "\\|").replace('\n', " ").replace('<', "&lt;");
-    text.replace('@', "@\u{2060}")
+    text.replace('@', "@\u{2060}").replace("](", "]\u{2060}(")
 }
 
 /// The changes as a diff that GitHub colours: the symbols in the first column.
@@ -196,7 +201,8 @@ fn changes(plan: &Plan) -> String {
             break;
         }
     }
-    out.trim_end().to_owned()
+    // Nothing in it ends the fence around it.
+    out.trim_end().replace("```", "``\u{2060}`")
 }
 
 /// A fence that is longer than any in the text.
@@ -215,4 +221,22 @@ fn tidy(text: &str) -> String {
     let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     lines.dedup_by(|a, b| a.is_empty() && b.is_empty());
     lines.join("\n").trim_end().to_owned() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_others_is_no_markdown() {
+        let check_code = |text: &str, expected: &str| assert_eq!(code(text), expected);
+        check_code("shop/web", "`shop/web`");
+        check_code("a`b", "`` a`b ``");
+        check_code("a``b|c\n", "``` a``b\\|c  ```");
+        let check_cell = |text: &str, expected: &str| assert_eq!(cell(text), expected);
+        check_cell("a | b\nc", "a \\| b c");
+        check_cell("</details><img src=x>", "&lt;/details>&lt;img src=x>");
+        check_cell("@team ![x](https://y)", "@\u{2060}team ![x]\u{2060}(https://y)");
+        check_cell("\u{1b}[31m\u{202e}", "?[31m???");
+    }
 }
