@@ -108,7 +108,10 @@ fn looked_at(args: &Args, compiled: &mut Compiled, console: &mut Console) -> Res
         let path = args.account.state_path(&compiled.input);
         Saved::new(&args.input, &compiled.input, &path, plan).write(out)?;
         let out = shown(out);
-        console.err.line(&format!("The plan is saved: `ingc apply {out}` carries it out."));
+        console.err.line(&format!(
+            "The plan is saved: `ingc apply {out}` carries it out, and `ingc release` then tells what is \
+             left to do."
+        ));
         return Ok(Exit::Success);
     }
     let held = hold(&place, &cluster, &args.account, console, |state, _| {
