@@ -25,7 +25,13 @@ impl<'a> Planner<'_, 'a> {
         for (_, local, recorded) in self.existing(Kind::ListenerRule) {
             existing.entry(recorded_listener(local, recorded)).or_default().push((local, recorded));
         }
-        let ids: BTreeSet<&str> = wanted.keys().chain(existing.keys()).copied().collect();
+        let mut ids: BTreeSet<&str> = wanted.keys().chain(existing.keys()).copied().collect();
+        // An interrupted run may have made the only rules that a listener has.
+        let unrecorded = self.cx.options.live.into_iter().flat_map(|live| &live.rules);
+        let ours = unrecorded.filter(|(listener, rules)| {
+            listener.stack == self.name && rules.iter().any(|rule| rule.ours)
+        });
+        ids.extend(ours.map(|(listener, _)| listener.id.as_str()));
         let mut sides = Vec::new();
         for id in ids {
             let wanted = wanted.remove(id).unwrap_or_default();
