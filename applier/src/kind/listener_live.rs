@@ -74,6 +74,7 @@ fn mutual_authentication(described: &Value) -> Option<MutualAuthentication> {
     described.is_object().then(|| MutualAuthentication {
         advertise_trust_store_ca_names: described["AdvertiseTrustStoreCaNames"]
             .as_str()
+            .filter(|advertise| *advertise != "off")
             .map(str::to_owned),
         ignore_client_certificate_expiry: described["IgnoreClientCertificateExpiry"].as_bool(),
         mode: text(&described["Mode"]).to_owned(),
