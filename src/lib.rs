@@ -11,6 +11,7 @@ pub mod input;
 pub mod locking;
 pub mod made;
 pub mod manifests_out;
+pub mod permission;
 pub mod planning;
 pub mod review;
 pub mod routing;

@@ -23,6 +23,7 @@ fn help_says_what_there_is() {
         "import",
         "refresh",
         "inventory pull",
+        "iam policy",
         "rollback",
         "status",
         "state unlock",
@@ -122,6 +123,31 @@ fn a_saved_plan_is_carried_out_once_and_exactly() {
     assert!(run.out.contains("Done: 7 created"), "{}", run.out);
     folder.run(&apply).exits(1).says("ING1104");
     folder.run(&["show", "k8s/ingc.yaml"]).exits(1).says("ING1208");
+}
+
+#[test]
+fn policies_are_for_manifests_for_exactly_a_plan_and_for_controllers() {
+    let folder = Folder::workshop();
+    let sandbox = ["--sandbox", "account.json"];
+    folder.run(&[["apply", "k8s", "--auto-approve"].as_slice(), &sandbox].concat()).exits(0);
+    folder.edit("k8s/alb-ing-01.yaml", "target-type: instance", "target-type: ip");
+    folder.run(&[["plan", "k8s", "--out", "p.plan"].as_slice(), &sandbox].concat()).exits(0);
+    let mut text = String::new();
+    for arguments in [
+        ["iam", "policy", "k8s", "--state", "s3://states/workshop/"].as_slice(),
+        &["iam", "policy", "p.plan"],
+        &["iam", "policy", "--controller"],
+    ] {
+        let run = folder.run(arguments);
+        text.push_str(&format!("$ ingc {}\n{}{}\n", arguments.join(" "), run.out, run.err));
+    }
+    shows("iam-policy", &text);
+    let full = folder.run(&["iam", "policy", "--controller", "--full"]).exits(0).out;
+    assert!(full.contains("elasticloadbalancing:CreateLoadBalancer"));
+    let alone = folder.run(&["iam", "policy", "--full"]).exits(1);
+    assert!(alone.err.contains("--controller"), "{}", alone.err);
+    let none = folder.run(&["iam", "policy", "missing.yaml"]).exits(1);
+    assert_eq!(none.out, "");
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod desired;
 mod diag;
 pub mod diff;
 mod explain;
+pub mod iam;
 mod identity;
 pub mod live;
 mod name;

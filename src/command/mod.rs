@@ -9,6 +9,7 @@ mod completions;
 mod destroy;
 mod explain;
 mod generate;
+mod iam;
 mod import;
 mod inventory;
 mod man;
@@ -70,6 +71,8 @@ pub enum Command {
     Routes(routes::Args),
     /// Make what the cluster and CI need of IAM
     Bootstrap(bootstrap::Args),
+    /// Print what IAM must allow
+    Iam(iam::Args),
     /// Take what exists into the state
     Import(import::Args),
     /// Hand stacks over to the AWS Load Balancer Controller
@@ -116,6 +119,7 @@ impl Command {
             Command::Route(args) => route::run(&args, console),
             Command::Routes(args) => routes::run(&args, console),
             Command::Bootstrap(args) => bootstrap::run(&args, console),
+            Command::Iam(args) => iam::run(&args, console),
             Command::Import(args) => import::run(&args, console),
             Command::Release(args) => release::run(&args, console),
             Command::Refresh(args) => refresh::run(&args, console),

@@ -116,6 +116,14 @@ impl StatePlace {
         }
     }
 
+    /// The bucket, and the prefix of all keys, if it is on S3.
+    pub fn bucket(&self) -> Option<(String, String)> {
+        match &self.at {
+            At::File(_) => None,
+            At::S3(place) => Some(place.parts()),
+        }
+    }
+
     /// The file, if it is one.
     pub fn file(&self) -> Option<&Path> {
         match &self.at {

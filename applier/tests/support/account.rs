@@ -1,17 +1,20 @@
 //! Manifests as text, applied to a simulated account in memory.
 
 use ingc_applier::{
-    Account, Call, CallError, Error, Event, Facts, Identity, Run, Sandbox, Store, apply, refresh,
+    Account, Call, CallError, Error, Event, Facts, Identity, Run, Sandbox, Service, Store, apply,
+    refresh,
 };
 use ingc_compiler::Compilation;
 use ingc_compiler::diagnostic::{Diagnostics, Severity};
 use ingc_compiler::inventory::{self, Inventory};
 use ingc_compiler::settings::Settings;
 use ingc_compiler::source::Sources;
-use ingc_planner::{Desired, Options, Plan, Scope, State, plan};
+use ingc_planner::{Desired, Destroy, Options, Plan, Scope, State, plan};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll, Waker};
 
@@ -91,6 +94,30 @@ impl<F: Fn(&Sandbox, &Call) + Sync> Account for Watched<'_, F> {
     }
 }
 
+/// A simulated account that notes every call of AWS, reads included.
+#[allow(dead_code, reason = "not every test that has an account asks for all calls")]
+struct Noted<'s> {
+    sandbox: &'s Sandbox,
+    calls: Mutex<BTreeSet<String>>,
+}
+
+impl Account for Noted<'_> {
+    fn identity(&self) -> Identity {
+        self.sandbox.identity()
+    }
+
+    fn call(&self, call: &Call) -> impl Future<Output = Result<Value, CallError>> + Send {
+        let service = match call.service {
+            Service::Kubernetes => None,
+            Service::Tagging => Some("tag"),
+            service => Some(service.name()),
+        };
+        let name = service.map(|service| format!("{service}:{}", call.action));
+        self.calls.lock().unwrap().extend(name);
+        std::future::ready(ready(self.sandbox.call(call)))
+    }
+}
+
 /// An account, its inventory and the state of what was applied to it.
 pub(crate) struct Bench {
     pub(crate) sandbox: Sandbox,
@@ -109,6 +136,19 @@ impl Bench {
     /// # Errors
     /// What the planner finds wrong.
     pub(crate) fn plan(&self, manifests: &str) -> Result<Plan, String> {
+        self.plan_for(manifests, None)
+    }
+
+    /// The plan that deletes it all.
+    ///
+    /// # Errors
+    /// What the planner finds wrong.
+    #[allow(dead_code, reason = "not every test deletes")]
+    pub(crate) fn plan_destroy(&self, manifests: &str) -> Result<Plan, String> {
+        self.plan_for(manifests, Some(Destroy::Scope))
+    }
+
+    fn plan_for(&self, manifests: &str, destroy: Option<Destroy>) -> Result<Plan, String> {
         let mut sources = Sources::new();
         let compilation = compile_sources(&mut sources, manifests, &self.inventory);
         let live = ready(refresh(&self.sandbox, &self.state, |_| true)).unwrap();
@@ -123,6 +163,7 @@ impl Bench {
             scope: Scope::Cluster,
             live: Some(&live),
             salt: "salt".to_owned(),
+            destroy,
             ..Options::default()
         };
         let planned = plan(desired, &self.state, &options);
@@ -134,22 +175,36 @@ impl Bench {
         }
     }
 
+    /// Looks at what the plan's stacks have, carries the plan out, and tells the actions of all calls.
+    #[allow(dead_code, reason = "not every test that has an account asks for all calls")]
+    pub(crate) fn watched(&mut self, plan: &Plan) -> BTreeSet<String> {
+        let noted = Noted { sandbox: &self.sandbox, calls: Mutex::default() };
+        ready(refresh(&noted, &self.state, |stack| plan.stacks.contains_key(stack))).unwrap();
+        carry_out(&noted, &self.inventory, plan, &mut self.state);
+        noted.calls.into_inner().unwrap()
+    }
+
     /// Carries a plan out to its end; `look` sees the account after every mutating call.
     pub(crate) fn apply(&mut self, plan: &Plan, look: impl Fn(&Sandbox, &Call) + Sync) {
         let watched = Watched { sandbox: &self.sandbox, look };
-        let run = Run {
-            account: &watched,
-            store: &mut Forgetful,
-            secrets: &Default::default(),
-            facts: Facts {
-                vpc_id: self.inventory.vpc.vpc_id.clone(),
-                looks_first: true,
-                ..Facts::default()
-            },
-            cancelled: &AtomicBool::new(false),
-            observer: &mut |_: &Event<'_>| {},
-        };
-        let report = ready(apply(run, plan, &mut self.state)).unwrap();
-        assert!(report.is_complete(), "{report:#?}");
+        carry_out(&watched, &self.inventory, plan, &mut self.state);
     }
+}
+
+/// Carries a plan out to its end.
+fn carry_out<A: Account>(account: &A, inventory: &Inventory, plan: &Plan, state: &mut State) {
+    let run = Run {
+        account,
+        store: &mut Forgetful,
+        secrets: &Default::default(),
+        facts: Facts {
+            vpc_id: inventory.vpc.vpc_id.clone(),
+            looks_first: true,
+            ..Facts::default()
+        },
+        cancelled: &AtomicBool::new(false),
+        observer: &mut |_: &Event<'_>| {},
+    };
+    let report = ready(apply(run, plan, state)).unwrap();
+    assert!(report.is_complete(), "{report:#?}");
 }

@@ -41,6 +41,11 @@ impl S3Place {
         Ok(S3Place { bucket: bucket.to_owned(), prefix })
     }
 
+    /// The bucket, and the prefix of all keys.
+    pub(super) fn parts(&self) -> (String, String) {
+        (self.bucket.clone(), self.prefix.clone())
+    }
+
     fn key(&self, kind: &str, stack: &str) -> String {
         format!("{}{kind}/{stack}.json", self.prefix)
     }
