@@ -5,6 +5,7 @@ pub mod annotation;
 pub mod bootstrap;
 pub mod cidr;
 pub mod diagnostic;
+pub mod doctor;
 pub mod graph;
 pub mod group;
 pub mod iam;

@@ -7,6 +7,7 @@ use std::fmt;
 pub mod annotation;
 pub mod applier;
 pub mod command_line;
+pub mod doctor;
 pub mod generate;
 pub mod group;
 pub mod inventory;
@@ -62,6 +63,7 @@ pub static CODES: &[&[&Code]] = &[
     command_line::CODES,
     routing::CODES,
     generate::CODES,
+    doctor::CODES,
 ];
 
 /// All codes in order.
