@@ -16,6 +16,7 @@ mod refresh;
 pub mod sandbox;
 mod status;
 pub mod store;
+mod survey;
 
 pub use account::{Account, Call, CallError, Identity, Service};
 pub use aws::Aws;
@@ -30,3 +31,4 @@ pub use refresh::{
 pub use sandbox::Sandbox;
 pub use status::{IngressStatus, ListenerStatus, TargetGroupStatus, status};
 pub use store::{HeldLock, Past, StateFile, StatePlace, StateStore, Store};
+pub use survey::{Survey, survey};

@@ -7,7 +7,9 @@ mod check;
 mod compile;
 mod completions;
 mod destroy;
+mod doctor;
 mod explain;
+mod gc;
 mod generate;
 mod iam;
 mod import;
@@ -83,6 +85,10 @@ pub enum Command {
     Inventory(inventory::Args),
     /// Show how the Ingresses are doing
     Status(status::Args),
+    /// Look for what commonly breaks
+    Doctor(doctor::Args),
+    /// Delete what carries the cluster's tags and nobody asks for any more
+    Gc(gc::Args),
     /// Look at what is recorded, and edit it
     State(state::Args),
     /// Print Kubernetes manifests, as a plugin of Argo CD
@@ -125,6 +131,8 @@ impl Command {
             Command::Refresh(args) => refresh::run(&args, console),
             Command::Inventory(args) => inventory::run(&args, console),
             Command::Status(args) => status::run(&args, console),
+            Command::Doctor(args) => doctor::run(&args, console),
+            Command::Gc(args) => gc::run(&args, console),
             Command::State(args) => state::run(&args, console),
             Command::Generate(args) => generate::run(&args, console),
             Command::Annotations(args) => annotations::run(&args, console),

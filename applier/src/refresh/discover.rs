@@ -60,16 +60,7 @@ fn identity(kind: Kind) -> Option<Output> {
 /// An entry of which nothing but its id is known.
 pub(super) fn entry(address: &Address, id: &str) -> Recorded {
     let outputs: Pairs = identity(address.kind).map(|it| (it.name(), id)).into_iter().collect();
-    Recorded {
-        spec: SpecText::new("null"),
-        outputs,
-        depends_on: Pairs::new(),
-        generation: 0,
-        secrets: BTreeMap::new(),
-        origins: Default::default(),
-        tagged: None,
-        unfinished: Vec::new(),
-    }
+    Recorded::found(SpecText::new("null"), outputs)
 }
 
 /// Where tags say that an object belongs.
@@ -131,7 +122,7 @@ impl<A: Account> Ask<'_, A> {
     }
 
     /// All that carries the cluster's tags and is not recorded, but for listeners and rules.
-    pub(super) async fn unrecorded(
+    pub(crate) async fn unrecorded(
         &self,
         state: &State,
         wanted: &impl Fn(&str) -> bool,

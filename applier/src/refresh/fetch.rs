@@ -16,7 +16,7 @@ const AT_ONCE: usize = 20;
 const QUESTIONS: usize = 16;
 
 /// Asks an account.
-pub(super) struct Ask<'a, A> {
+pub(crate) struct Ask<'a, A> {
     account: &'a A,
 }
 
@@ -100,7 +100,7 @@ fn question(kind: Kind) -> Option<(Question, Output)> {
 }
 
 impl<'a, A: Account> Ask<'a, A> {
-    pub(super) fn new(account: &'a A) -> Self {
+    pub(crate) fn new(account: &'a A) -> Self {
         Ask { account }
     }
 
@@ -110,7 +110,7 @@ impl<'a, A: Account> Ask<'a, A> {
     }
 
     /// Asks one question. None if what it is about does not exist.
-    pub(super) async fn one(&self, call: Call) -> Result<Option<Value>, Error> {
+    pub(crate) async fn one(&self, call: Call) -> Result<Option<Value>, Error> {
         match self.account.call(&call).await {
             Ok(answer) => Ok(Some(answer)),
             Err(error) if error.is_not_found() => Ok(None),

@@ -10,13 +10,14 @@ mod unrecorded;
 
 pub use bootstrap::{EksCluster, Existing, eks_cluster, find_bootstrap};
 pub use discover::discover;
+pub(crate) use fetch::Ask;
 pub use unrecorded::{stacks_in_aws, unknown_listeners};
 
 use crate::account::Account;
 use crate::error::Error;
 use crate::execute::applied;
 use crate::kind::{listener_live, tags, text};
-use fetch::{Ask, Found, at_once};
+use fetch::{Found, at_once};
 use ingc_compiler::resource::{Address, Kind, Output};
 use ingc_compiler::tag;
 use ingc_planner::state::{SpecText, local_address};

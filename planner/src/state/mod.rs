@@ -157,6 +157,22 @@ pub struct Recorded {
     pub unfinished: Vec<String>,
 }
 
+impl Recorded {
+    /// The entry of an object of which nothing is known but what AWS tells.
+    pub fn found(spec: SpecText, outputs: Pairs) -> Recorded {
+        Recorded {
+            spec,
+            outputs,
+            depends_on: Pairs::new(),
+            generation: 0,
+            secrets: BTreeMap::new(),
+            origins: Origins::default(),
+            tagged: None,
+            unfinished: Vec::new(),
+        }
+    }
+}
+
 fn is_zero(n: &u32) -> bool {
     *n == 0
 }
