@@ -2,7 +2,7 @@
 
 use super::Patient;
 use crate::diagnostic::code::doctor as code;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::inventory::Subnet;
 use crate::lower::full_name;
 use crate::manifest::{Ingress, NamespacedName};
@@ -25,8 +25,8 @@ pub(super) fn examine(patient: Patient<'_>, findings: &mut Diagnostics) {
         let tagged: Vec<&Subnet> =
             subnets.iter().filter(|subnet| subnet.tags.contains_key(tag)).collect();
         let zones: BTreeSet<&str> = tagged.iter().map(|it| it.availability_zone.as_str()).collect();
-        let wanted = wanted(patient, scheme);
-        if zones.len() >= 2 || !wanted {
+        let Some(severity) = wanted(patient, scheme) else { continue };
+        if zones.len() >= 2 {
             continue;
         }
         // One subnet of each zone that has none yet.
@@ -47,21 +47,23 @@ pub(super) fn examine(patient: Patient<'_>, findings: &mut Diagnostics) {
                 others.join(" ")
             ),
         };
-        let finding = match tagged.first() {
-            None => Diagnostic::error(
+        let what = match severity {
+            Severity::Error => format!("{scheme} load balancers cannot be made"),
+            Severity::Warning => {
+                format!("{scheme} load balancers depend on routes, or on subnets being named")
+            }
+        };
+        let (code, message) = match tagged.first() {
+            None => (
                 &code::NO_TAGGED_SUBNET,
-                format!(
-                    "no subnet of the inventory carries `{tag}`: {scheme} load balancers find none"
-                ),
+                format!("no subnet of the inventory carries `{tag}`: {what}"),
             ),
-            Some(one) => Diagnostic::error(
+            Some(one) => (
                 &code::FEW_ZONES,
-                format!(
-                    "all subnets with `{tag}` are in {}: {scheme} load balancers need two zones",
-                    one.availability_zone
-                ),
+                format!("all subnets with `{tag}` are in {}: {what}", one.availability_zone),
             ),
         };
+        let finding = Diagnostic { severity, ..Diagnostic::error(code, message) };
         findings.push(finding.object(patient.inventory.vpc.vpc_id.clone()).hint(hint));
     }
     let used = used(patient);
@@ -82,10 +84,10 @@ pub(super) fn examine(patient: Patient<'_>, findings: &mut Diagnostics) {
     }
 }
 
-/// True if a load balancer of the scheme is asked for, or nothing is known of load balancers at all.
-fn wanted(patient: Patient<'_>, scheme: &str) -> bool {
+/// How bad it is if load balancers of a scheme find no subnets by their tags: an error if one was
+/// refused, a warning if all have found some by their routes or names. None if there is none.
+fn wanted(patient: Patient<'_>, scheme: &str) -> Option<Severity> {
     let Patient { manifests, compilation, .. } = patient;
-    let mut balancers = balancers(patient);
     // What finds no subnets is refused, and compiled to nothing.
     let members = compilation.refused.values().flat_map(|refused| &refused.members);
     let mut refused = members.filter_map(|member| {
@@ -96,12 +98,13 @@ fn wanted(patient: Patient<'_>, scheme: &str) -> bool {
         let text = ingress.metadata.annotations.get(&full_name(name));
         text.map(|text| text.as_str().to_owned())
     };
-    manifests.ingresses.is_empty()
-        || balancers.any(|balancer| balancer.scheme == scheme)
-        || refused.any(|ingress| {
-            says(ingress, "subnets").is_none()
-                && says(ingress, "scheme").as_deref().unwrap_or("internal") == scheme
-        })
+    let lacks = refused.any(|ingress| {
+        says(ingress, "subnets").is_none()
+            && says(ingress, "scheme").as_deref().unwrap_or("internal") == scheme
+    });
+    let has = manifests.ingresses.is_empty()
+        || balancers(patient).any(|balancer| balancer.scheme == scheme);
+    if lacks { Some(Severity::Error) } else { has.then_some(Severity::Warning) }
 }
 
 fn balancers<'a>(patient: Patient<'a>) -> impl Iterator<Item = &'a LoadBalancer> {

@@ -1,3 +1,5 @@
+//! What is found, and what is not, by the subject.
+
 use super::*;
 use crate::diagnostic::Severity;
 use crate::source::Sources;
@@ -82,7 +84,7 @@ fn subnets_must_be_tagged_in_two_zones() {
         &web,
         &subnets(&untagged),
         &[
-            "error ING1501 no subnet of the inventory carries `kubernetes.io/role/elb` … aws ec2 create-tags --resources subnet-a subnet-b --tags Key=kubernetes.io/role/elb,Value=1",
+            "warning ING1501 no subnet of the inventory carries `kubernetes.io/role/elb`: internet-facing load balancers depend on routes … aws ec2 create-tags --resources subnet-a subnet-b --tags Key=kubernetes.io/role/elb,Value=1",
         ],
     );
     check(
@@ -94,8 +96,8 @@ fn subnets_must_be_tagged_in_two_zones() {
     );
     check(&web, &subnets(&GOOD[..1]), &["error ING1502 … make a public subnet in another zone"]);
     // Nothing is known of load balancers: both kinds may be wanted.
-    check("", &subnets(&GOOD), &["error ING1501 … kubernetes.io/role/internal-elb"]);
-    // Internal ones are not asked for, and named ones need no tags.
+    check("", &subnets(&GOOD), &["warning ING1501 … kubernetes.io/role/internal-elb"]);
+    // Internal ones are not asked for.
     let named = ingress("", "    alb.ingress.kubernetes.io/subnets: subnet-a,subnet-b\n");
     check(&named, &subnets(&GOOD), &[]);
 }

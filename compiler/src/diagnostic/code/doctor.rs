@@ -1,8 +1,8 @@
 //! ING15xx: what commonly breaks in an account or a cluster.
 
 super::declare! {
-    NO_TAGGED_SUBNET = "ING1501", "load balancers find no subnet",
-        "Without `alb.ingress.kubernetes.io/subnets`, subnets are found by their tags: `kubernetes.io/role/elb` for internet-facing load balancers, `kubernetes.io/role/internal-elb` for internal ones, each with the value `1`. Tag one subnet in each zone.";
+    NO_TAGGED_SUBNET = "ING1501", "no subnet is tagged for load balancers",
+        "Without `alb.ingress.kubernetes.io/subnets`, subnets are found by their tags: `kubernetes.io/role/elb` for internet-facing load balancers, `kubernetes.io/role/internal-elb` for internal ones, each with the value `1`. Without tags the controller takes those that the routes tell, which change with the network. Tag one subnet in each zone.";
     FEW_ZONES = "ING1502", "the tagged subnets are in one zone",
         "An Application Load Balancer needs subnets in at least two zones, and answers from those zones only. Tag a subnet in another zone.";
     FEW_ADDRESSES = "ING1503", "a subnet has hardly any free address",
