@@ -4,7 +4,11 @@
 //! `INGC_FUZZ_SECONDS=600 cargo test --test fuzz READER` goes on for as long as it is told;
 //! `INGC_FUZZ_SEED` begins elsewhere. What has failed once belongs into `tests/fuzz/corpus/READER/`,
 //! which every run reads first.
-#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that panics has failed, and tells how far it came"
+)]
 
 mod hostile;
 mod mutate;
