@@ -48,6 +48,10 @@ pub struct ApplyArgs {
     #[arg(long)]
     pub json: bool,
 
+    /// IAM is asked whether the caller may do it all.
+    #[arg(skip)]
+    pub checks_permissions: bool,
+
     /// Bindings are written for the controller to take them for its own.
     #[arg(skip)]
     pub for_controller: bool,

@@ -1,9 +1,11 @@
 //! What IAM must allow for a run: the actions of a plan, and where they are made.
 
 use crate::error::Failure;
-use crate::input::Input;
+use crate::input::{AnyAccount, Input, block_on};
 use crate::saved::Saved;
 use ingc_applier::StatePlace;
+use ingc_compiler::diagnostic::Diagnostic;
+use ingc_compiler::diagnostic::code::applier::NOT_PERMITTED;
 use ingc_compiler::iam::partition_of;
 use ingc_planner::iam::{Needs, Place};
 use std::path::Path;
@@ -42,4 +44,21 @@ pub fn place_of(input: &Input, state: &Path) -> Result<Place, Failure> {
         vpc_id: settings.vpc_id.clone(),
         state: StatePlace::new(state, &settings.region)?.bucket(),
     })
+}
+
+/// Refuses a run for which the caller lacks permissions. A simulated account allows everything.
+///
+/// # Errors
+/// If there is something that IAM does not allow, or IAM does not tell.
+pub fn check(account: &AnyAccount, needs: &Needs, place: &Place) -> Result<(), Failure> {
+    let AnyAccount::Aws(aws) = account else { return Ok(()) };
+    let denied = block_on(ingc_applier::denied(aws, &needs.checked(place)))??;
+    let findings = denied.iter().map(|it| {
+        let message = format!("the caller may not `{}` on `{}`", it.action, it.resource);
+        let hint =
+            "`ingc iam policy PLAN` prints the policy that the plan needs; nothing was changed";
+        Diagnostic::error(&NOT_PERMITTED, message).hint(hint)
+    });
+    let findings: Vec<Diagnostic> = findings.collect();
+    if findings.is_empty() { Ok(()) } else { Err(Failure::of(findings)) }
 }

@@ -8,6 +8,8 @@ mod folder;
 mod hand_over;
 #[path = "aws/killed.rs"]
 mod killed;
+#[path = "aws/permissions.rs"]
+mod permissions;
 #[path = "aws/phases.rs"]
 mod phases;
 

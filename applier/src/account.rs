@@ -106,7 +106,7 @@ impl fmt::Debug for Call {
 
 /// True if an action of that name may change something.
 pub(crate) fn mutates(action: &str) -> bool {
-    !["Describe", "Get", "List"].iter().any(|prefix| action.starts_with(prefix))
+    !["Describe", "Get", "List", "Simulate"].iter().any(|prefix| action.starts_with(prefix))
 }
 
 /// The permission that a call, as `service:Action`, needs.

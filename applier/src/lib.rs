@@ -11,6 +11,7 @@ pub mod error;
 pub mod execute;
 pub mod inventory;
 mod kind;
+mod permission;
 mod probe;
 mod refresh;
 pub mod sandbox;
@@ -23,6 +24,7 @@ pub use aws::Aws;
 pub use binding::{BindingManifest, binding_manifests, binding_object};
 pub use error::Error;
 pub use execute::{ApplyError, Event, Facts, Patience, Report, Run, apply, random_hex};
+pub use permission::{Denied, denied};
 pub use probe::{Probe, ProbeError, Prober, Seen};
 pub use refresh::{
     EksCluster, Existing, discover, eks_cluster, find_bootstrap, refresh, stacks_in_aws,

@@ -6,6 +6,7 @@ use crate::console::Console;
 use crate::error::{Exit, Failure};
 use crate::input::{AccountArgs, InputArgs, discover, is_saved_plan, refresh, refresh_some, shown};
 use crate::locking::{Held, hold};
+use crate::permission;
 use crate::planning::{Compiled, Mode, PlanArgs};
 use crate::saved::Saved;
 use crate::view;
@@ -14,6 +15,7 @@ use ingc_applier::StatePlace;
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::{applier as code, command_line};
 use ingc_planner::Plan;
+use ingc_planner::iam::Needs;
 use ingc_planner::plan::Drift;
 use ingc_planner::state::{SecretProblem, Secrets};
 use std::collections::BTreeMap;
@@ -34,6 +36,10 @@ pub struct Args {
     #[command(flatten)]
     apply: ApplyArgs,
 
+    /// Ask IAM before anything else whether the caller may make all calls of the plan
+    #[arg(long, conflicts_with = "sandbox", help_heading = "Account")]
+    check_permissions: bool,
+
     /// Where a saved plan's Secrets are read from, instead of where it was made from; may be
     /// repeated
     #[arg(long, value_name = "PATH")]
@@ -44,7 +50,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     if is_saved_plan(&args.input) {
         return saved(args, console);
     }
-    fresh(&args.input, &args.account, &args.plan, &args.apply, Mode::Apply, console)
+    let checks_permissions = args.check_permissions;
+    let apply = ApplyArgs { checks_permissions, ..args.apply.clone() };
+    fresh(&args.input, &args.account, &args.plan, &apply, Mode::Apply, console)
 }
 
 /// Plans and carries the plan out.
@@ -116,6 +124,10 @@ pub(super) fn planned(
         Events::new(&mut console.out).planned(&plan);
     } else {
         console.out.print(&view::plan::text(&plan, console.out.style()));
+    }
+    if apply.checks_permissions {
+        let at = permission::place_of(&compiled.input, &account.state_path(&compiled.input))?;
+        permission::check(&before, &Needs::of_plan(&plan, &state), &at)?;
     }
     if !applying::approve(&plan, apply, console)? {
         return Ok(Exit::Error);
@@ -190,6 +202,11 @@ fn saved(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         let touched = |stack: &str| saved.plan.stacks.contains_key(stack);
         let live = refresh_some(&account, &state, touched)?;
         check_unmoved(&saved.plan.moved(&state, &live))?;
+    }
+    if args.check_permissions {
+        let (needs, at) =
+            permission::of_saved(&args.input.paths[0], args.account.state.as_deref())?;
+        permission::check(&account, &needs, &at)?;
     }
     if args.apply.json {
         Events::begin(&mut console.out).planned(&saved.plan);

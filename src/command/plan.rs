@@ -3,6 +3,7 @@
 use crate::console::Console;
 use crate::error::{Exit, Failure};
 use crate::input::{AccountArgs, InputArgs, reason, refresh, shown};
+use crate::permission;
 use crate::planning::{Compiled, Mode, PlanArgs};
 use crate::saved::Saved;
 use crate::snapshot;
@@ -10,6 +11,7 @@ use crate::view::{self, terraform};
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_compiler::resource::Address;
+use ingc_planner::iam::Needs;
 use ingc_planner::state::local_address;
 use ingc_planner::{Plan, State};
 use serde_json::Value;
@@ -53,6 +55,10 @@ pub struct Args {
         help_heading = "Account"
     )]
     snapshot: Option<PathBuf>,
+
+    /// Ask IAM whether the caller may make all calls of the plan
+    #[arg(long, conflicts_with_all = ["sandbox", "snapshot", "no_refresh"], help_heading = "Account")]
+    check_permissions: bool,
 
     /// Only show what somebody else has changed
     #[arg(long, conflicts_with = "no_refresh", help_heading = "Plan")]
@@ -135,6 +141,14 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         (_, true) => Exit::Changes,
         _ => Exit::Success,
     };
+    if args.check_permissions {
+        let account = match asked {
+            Some(account) => account,
+            None => args.account.before(&compiled.input)?,
+        };
+        let at = permission::place_of(&compiled.input, &args.account.state_path(&compiled.input))?;
+        permission::check(&account, &Needs::of_plan(&plan, &state), &at)?;
+    }
     if let Some(out) = &args.out {
         let state = args.account.state_path(&compiled.input);
         save(&compiled, args, &state, plan, out, console)?;

@@ -1,8 +1,10 @@
 """What moto leaves out of IAM and EKS, filled in as AWS behaves."""
 
+import fnmatch
 import hashlib
+import json
 
-from moto.core.responses import EmptyResult
+from moto.core.responses import ActionResult, EmptyResult
 from moto.eks.models import Cluster
 from moto.iam.exceptions import DeleteConflictException
 from moto.iam.models import IAMBackend, ManagedPolicy, OpenIDConnectProvider
@@ -93,3 +95,65 @@ def cluster_with_issuer(self, *args, **named):
 
 
 Cluster.__init__ = cluster_with_issuer
+
+# SimulatePrincipalPolicy: what the policies of a role allow. Statements that deny, and principals
+# other than roles, are left out.
+
+
+def many(value):
+    return value if isinstance(value, list) else [value]
+
+
+def matches(pattern, text):
+    # Brackets have no meaning of their own in IAM's patterns.
+    pattern = pattern.replace("[", "[[]")
+    return fnmatch.fnmatchcase(text.lower(), pattern.lower())
+
+
+def holds(condition, context):
+    for operator, keys in condition.items():
+        for key, values in keys.items():
+            given = context.get(key)
+            if operator == "Null":
+                if (given is None) != (str(many(values)[0]).lower() == "true"):
+                    return False
+            elif operator in ("StringEquals", "StringLike"):
+                if not any(matches(value, one) for value in many(values) for one in given or []):
+                    return False
+            else:
+                raise NotImplementedError(operator)
+    return True
+
+
+def allows(statement, action, resource, context):
+    return (
+        statement["Effect"] == "Allow"
+        and any(matches(pattern, action) for pattern in many(statement["Action"]))
+        and any(matches(pattern, resource) for pattern in many(statement["Resource"]))
+        and holds(statement.get("Condition", {}), context)
+    )
+
+
+def simulate_principal_policy(self):
+    role = self.backend.get_role_by_arn(self._get_param("PolicySourceArn"))
+    texts = [policy.document for policy in role.managed_policies.values()]
+    texts += list(role.policies.values())
+    statements = [it for text in texts for it in many(json.loads(text)["Statement"])]
+    entries = self._get_param("ContextEntries") or []
+    context = {entry["ContextKeyName"]: entry["ContextKeyValues"] for entry in entries}
+    results = []
+    for action in self._get_param("ActionNames"):
+        for resource in self._get_param("ResourceArns") or ["*"]:
+            may = any(allows(it, action, resource, context) for it in statements)
+            decision = "allowed" if may else "implicitDeny"
+            results.append(
+                {
+                    "EvalActionName": action,
+                    "EvalResourceName": resource,
+                    "EvalDecision": decision,
+                }
+            )
+    return ActionResult({"EvaluationResults": results, "IsTruncated": False})
+
+
+IamResponse.simulate_principal_policy = simulate_principal_policy

@@ -29,6 +29,7 @@ use std::net::IpAddr;
 pub struct Aws {
     identity: Identity,
     partition: String,
+    caller: String,
     sdk: SdkConfig,
     /// For questions, which may be asked again at any time.
     asking: aws_sdk_elasticloadbalancingv2::Client,
@@ -64,6 +65,7 @@ impl Aws {
         Ok(Aws {
             identity: Identity { account, region, simulated: false },
             partition: partition.to_owned(),
+            caller: caller.arn().unwrap_or_default().to_owned(),
             asking: aws_sdk_elasticloadbalancingv2::Client::new(&sdk),
             changing: aws_sdk_elasticloadbalancingv2::Client::from_conf(once.build()),
             pace: (!is_here(sdk.endpoint_url())).then(Pace::default),
@@ -74,6 +76,11 @@ impl Aws {
     /// The partition: `aws`, `aws-cn`, `aws-us-gov`.
     pub fn partition(&self) -> &str {
         &self.partition
+    }
+
+    /// The ARN of whoever calls.
+    pub fn caller(&self) -> &str {
+        &self.caller
     }
 
     async fn once(&self, call: &Call) -> Result<Value, CallError> {
