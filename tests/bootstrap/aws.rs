@@ -4,6 +4,7 @@ use super::emulator::{Account, REGION, emulator};
 use super::folder::{Folder, Run};
 use super::told;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const CLUSTER: &str = "workshop";
 const ROLE: &str = "AWSLoadBalancerController-workshop";
@@ -227,4 +228,28 @@ fn a_cluster_that_eks_does_not_know_is_an_error_that_names_it() {
     world.folder.put("ingc.yaml", &format!("clusterName: warkshop\nregion: {REGION}\n"));
     world.run(&["plan"]).exits(1).says("ING1118").says("EKS knows no cluster `warkshop`");
     assert_eq!(world.account.changes(), [""; 0]);
+}
+
+#[test]
+fn the_policy_of_a_plan_is_what_its_calls_need() {
+    let Some(world) = World::new() else { return };
+    world.run(&["plan", "--out", "p.plan"]).exits(0);
+    let run = |arguments: &[&str]| {
+        let mut command = world.folder.command(arguments);
+        Run::of(world.account.lend(&mut command).output().unwrap()).exits(0)
+    };
+    let policy: Value = serde_json::from_str(&run(&["iam", "policy", "p.plan"]).out).unwrap();
+    let before = world.account.calls().len();
+    run(&["apply", "p.plan"]);
+    let calls = world.account.calls().into_iter().skip(before);
+    let called: BTreeSet<String> = calls.filter(|it| !it.starts_with("sts:")).collect();
+    let statements = policy["Statement"].as_array().unwrap().iter();
+    let actions = statements.flat_map(|statement| match &statement["Action"] {
+        Value::Array(all) => all.clone(),
+        one => vec![one.clone()],
+    });
+    // Tags are given at creation, which AWS checks and no call is made for.
+    let actions = actions.map(|it| it.as_str().unwrap().to_owned());
+    let allowed: BTreeSet<String> = actions.filter(|it| !it.starts_with("iam:Tag")).collect();
+    assert_eq!(called, allowed);
 }
