@@ -270,6 +270,43 @@ fn what_is_not_ready_yet_is_waited_for() {
     assert_eq!(world.holdings(), [""; 0]);
 }
 
+#[test]
+fn an_interrupt_ends_a_run_behind_its_call_and_a_second_one_at_once() {
+    let Some(world) = World::shop() else { return };
+    let interrupted = |times: u32| {
+        world.account.fail(json!({
+            "action": "CreateRule", "code": "ListenerNotFound", "status": 400, "times": 100,
+        }));
+        let mut command = world.command(&["apply", "--auto-approve"]);
+        let run = command.stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        // It rests for seconds by now, before it tries again.
+        let tries = || {
+            let changes = world.account.changes();
+            changes.iter().filter(|call| call.ends_with(":CreateRule")).count()
+        };
+        let before = tries();
+        while tries() < before + 5 {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let signalled = std::time::Instant::now();
+        for _ in 0..times {
+            let pid = run.id().to_string();
+            assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+            std::thread::sleep(Duration::from_millis(300));
+        }
+        let run = Run::of(run.wait_with_output().unwrap()).exits(1);
+        let run = run.says("Interrupted: the step under way is brought to its end.");
+        world.account.heal();
+        (run, signalled.elapsed())
+    };
+    let (run, _) = interrupted(1);
+    run.says("run the same command again to continue");
+    let (_, elapsed) = interrupted(2);
+    assert!(elapsed < Duration::from_secs(2), "it took {elapsed:?}");
+    world.apply().exits(0);
+    world.run(&["plan", "--detailed-exitcode"]).exits(0);
+}
+
 /// How a call fails.
 #[derive(Clone, Copy, Debug)]
 enum Fault {
