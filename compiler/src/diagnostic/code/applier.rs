@@ -35,8 +35,8 @@ super::declare! {
         "Resources carry the tags of this cluster and this stack, and the state has no record of them: another state is in use, a state was lost, or the controller has made them. `ingc import` takes them into the state as they are; after that a plan shows what differs.";
     STATE_EDIT = "ING1117", "the state cannot be edited like that",
         "`ingc state rm` and `ingc state mv` change what is recorded and nothing else. What other entries depend on cannot be forgotten without them, and a resource keeps its kind and its stack: its tags in AWS name the stack.";
-    NOT_PERMITTED = "ING1119", "the caller may not do what the plan needs",
-        "With `--check-permissions` IAM is asked (`iam:SimulatePrincipalPolicy`) whether the policies of whoever calls allow every action of the plan, before the first change. The message names the action and what it is for. `ingc iam policy PLAN` prints the policy that is needed.";
     NO_ISSUER = "ING1118", "the issuer of the cluster's tokens is not known",
         "Pods take a role with tokens that the cluster signs, and IAM knows the cluster by its issuer. `ingc bootstrap` takes it from `ingc.bootstrap.issuer`, else asks EKS (`eks:DescribeCluster`), for which the cluster must exist under the name that settings say, in their region.";
+    NOT_PERMITTED = "ING1119", "the caller may not do what the plan needs",
+        "With `--check-permissions` IAM is asked (`iam:SimulatePrincipalPolicy`) whether the policies of whoever calls allow every action of the plan, before the first change. The message names the action and what it is for. `ingc iam policy PLAN` prints the policy that is needed.";
 }
