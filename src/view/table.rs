@@ -1,7 +1,7 @@
 //! Tables without lines, as wide as the terminal at most.
 
 use super::Style;
-use super::text::safe;
+use super::text::{safe, untold};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 
 /// Beyond so many rows columns are as wide as they need: fitting them takes too long, and nobody
@@ -63,7 +63,7 @@ impl Columns {
         let lines = if self.rows.len() > FITTED { self.padded() } else { self.fitted() };
         lines
             .iter()
-            .map(|line| format!("{}{line}", self.indent).trim_end().to_owned() + "\n")
+            .map(|line| untold(format!("{}{line}", self.indent).trim_end()) + "\n")
             .collect()
     }
 

@@ -11,11 +11,7 @@ pub fn safe(text: &str) -> Cow<'_, str> {
     if !steers_ci && !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
-    let told = |line: &str| match is_command(line) {
-        true => line.replacen("::", "?:", 1),
-        false => line.to_owned(),
-    };
-    let text = text.split('\n').map(told).collect::<Vec<_>>().join("\n");
+    let text = text.split('\n').map(untold).collect::<Vec<_>>().join("\n");
     let shown = text.chars().flat_map(|c| {
         let (mark, times) = if is_hidden(c) { ('?', c.len_utf8()) } else { (c, 1) };
         std::iter::repeat_n(mark, times)
@@ -37,6 +33,15 @@ pub fn escaped(json: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// A line that no CI system takes for its own command. Where text was broken into lines anew, this
+/// is for each of them.
+pub fn untold(line: &str) -> String {
+    match is_command(line) {
+        true => line.replacen("::", "?:", 1),
+        false => line.to_owned(),
+    }
 }
 
 /// True for a line such as `::error::`, which a CI system carries out wherever it comes from.
@@ -78,7 +83,7 @@ pub fn wrapped(text: &str, indent: &str, width: usize) -> String {
     }
     lines
         .iter()
-        .map(|line| format!("{indent}{line}").trim_end().to_owned())
+        .map(|line| untold(format!("{indent}{line}").trim_end()))
         .collect::<Vec<_>>()
         .join("\n")
 }
@@ -105,6 +110,11 @@ mod tests {
         ] {
             assert_eq!(safe(text), shown);
         }
+        // Breaking a line makes new ones.
+        assert_eq!(
+            wrapped("a name of some length ::error::x", "  ", 24),
+            "  a name of some length\n  ?:error::x"
+        );
     }
 
     #[test]
