@@ -61,6 +61,17 @@ pub struct ApplyArgs {
 const WAIT: Duration = Duration::from_secs(300);
 
 impl ApplyArgs {
+    /// Of a command whose very purpose is to delete.
+    pub fn to_delete(auto_approve: bool, json: bool) -> ApplyArgs {
+        ApplyArgs {
+            auto_approve,
+            json,
+            allow_delete: true,
+            allow_gap: true,
+            ..ApplyArgs::default()
+        }
+    }
+
     /// How long to wait for targets.
     fn wait(&self, plan: &Plan) -> Option<Duration> {
         let default = (plan.phase == Some(Phase::Cutover)).then_some(WAIT);

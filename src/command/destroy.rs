@@ -36,13 +36,8 @@ pub struct Args {
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     let apply = ApplyArgs {
-        auto_approve: args.auto_approve,
-        json: args.json,
-        // To delete is what was asked for.
-        allow_delete: true,
-        allow_gap: true,
         manifests_out: args.manifests_out.clone(),
-        ..ApplyArgs::default()
+        ..ApplyArgs::to_delete(args.auto_approve, args.json)
     };
     fresh(&args.input, &args.account, &args.plan, &apply, Mode::Destroy, console)
 }

@@ -44,14 +44,7 @@ pub struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
-    let apply = ApplyArgs {
-        auto_approve: args.auto_approve,
-        json: args.json,
-        // To delete is what was asked for.
-        allow_delete: true,
-        allow_gap: true,
-        ..ApplyArgs::default()
-    };
+    let apply = ApplyArgs::to_delete(args.auto_approve, args.json);
     if !args.dry_run {
         applying::can_ask(&apply, console)?;
     }

@@ -77,7 +77,7 @@ pub async fn apply<A: Account, S: Store>(
 
     let mut to_claim = touched(plan);
     let mut progressed = Progressed::new(plan);
-    let mut looks = Looks::new(plan, state);
+    let mut looks = run.facts.looks_first.then(|| Looks::new(plan, state));
     for index in 0..plan.steps.len() {
         if progressed.is_settled(index) {
             continue;
@@ -99,9 +99,9 @@ pub async fn apply<A: Account, S: Store>(
         let action = step::action(plan, step);
         (run.observer)(&Event::ApplyStart { address: &step.address, action });
         let mut at = step::Site { run: &mut run, plan, state };
-        let looked = match at.run.facts.looks_first {
-            true => look::look(&at, &looks, index, &group).await,
-            false => Ok(()),
+        let looked = match &looks {
+            Some(looks) => look::look(&at, looks, index, &group).await,
+            None => Ok(()),
         };
         let done = match (looked, group.as_slice()) {
             (Err(failure), _) => Err(failure),
@@ -113,7 +113,9 @@ pub async fn apply<A: Account, S: Store>(
             Ok(()) => {
                 for index in std::iter::once(index).chain(group) {
                     progressed.finish(plan, index);
-                    looks.note(plan, index);
+                    if let Some(looks) = &mut looks {
+                        looks.note(plan, index);
+                    }
                     let address = &plan.steps[index].address;
                     let action = step::action(plan, &plan.steps[index]);
                     (run.observer)(&Event::ApplyComplete { address, action, elapsed });

@@ -10,6 +10,12 @@ use ingc_compiler::tag;
 use ingc_planner::state::Pairs;
 use serde_json::{Value, json};
 
+/// The listener of a rule, by the rule's ARN.
+pub(crate) fn listener_of(rule: &str) -> String {
+    let listener = rule.replacen(":listener-rule/", ":listener/", 1);
+    listener.rsplit_once('/').map_or_else(String::new, |(listener, _)| listener.to_owned())
+}
+
 pub(super) async fn create<A: Account>(
     hand: &mut Hand<'_, A>,
     spec: &ListenerRule,

@@ -2,6 +2,7 @@
 
 use crate::account::{Account, Call, CallError, Identity, Service};
 use crate::error::Error;
+use crate::kind::listener_rule::listener_of;
 use crate::kind::{items, tags, text};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use ingc_compiler::resource::{Address, Kind, Output, Tags};
@@ -57,12 +58,6 @@ type Question =
 
 /// How rules are asked for without their listener.
 const RULES: Question = (Call::elb, "DescribeRules", "RuleArns", "Rules", "RuleArn");
-
-/// The listener of a rule, by the rule's ARN.
-fn listener_of(rule: &str) -> String {
-    let listener = rule.replacen(":listener-rule/", ":listener/", 1);
-    listener.rsplit_once('/').map_or_else(String::new, |(listener, _)| listener.to_owned())
-}
 
 /// How the objects of a kind are asked for, and the output that is their id.
 fn question(kind: Kind) -> Option<(Question, Output)> {

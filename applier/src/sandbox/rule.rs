@@ -5,6 +5,7 @@ use super::cloud::{Answer, Cloud, Texts, read, refuse};
 use super::condition::{Condition, Transform, check_transforms};
 use super::tag::{self, Tag};
 use crate::account::CallError;
+use crate::kind::listener_rule::listener_of;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -252,12 +253,6 @@ impl Cloud {
         let found = arns.iter().map(|arn| self.rule(arn)).collect::<Result<Vec<_>, _>>()?;
         Ok(json!({"Rules": found}))
     }
-}
-
-/// The listener of a rule, by the rule's ARN.
-fn listener_of(arn: &str) -> String {
-    let listener = arn.replacen(":listener-rule/", ":listener/", 1);
-    listener.rsplit_once('/').map_or(String::new(), |(listener, _)| listener.to_owned())
 }
 
 fn check_priority(priority: i32) -> Result<(), CallError> {

@@ -193,10 +193,8 @@ impl<'a, 's> Value<'a, 's> {
         code: &'static Code,
         message: impl Into<String>,
     ) -> Diagnostic {
-        let finding = Diagnostic::error(code, message)
-            .object(format!("{}/{}", self.kind, self.object))
-            .path(self.path())
-            .at(span);
+        let finding =
+            Diagnostic::error(code, message).object(&**self.origin).path(self.path()).at(span);
         if self.kind == "Ingress" { finding.ingress(self.object.to_string()) } else { finding }
     }
 
