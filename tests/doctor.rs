@@ -60,6 +60,34 @@ fn findings_come_with_the_command_that_helps() {
 }
 
 #[test]
+fn what_another_controller_serves_is_somebodys() {
+    let folder = applied();
+    // The controller's own group, which ingc reads about and passes over.
+    let text = fs::read_to_string(folder.path("k8s/alb-ing-01.yaml")).unwrap();
+    let group = "  annotations:\n    alb.ingress.kubernetes.io/group.name: edge\n";
+    let theirs = text.replace("alb-ing-01", "theirs").replace("  annotations:\n", group);
+    folder.put("old/theirs.yaml", &theirs);
+    for name in ["ingc.yaml", "inventory.yaml"] {
+        let text = fs::read_to_string(folder.path(&format!("k8s/{name}"))).unwrap();
+        folder.put(&format!("old/{name}"), &text);
+    }
+    with(&folder, &["apply", "old", "--auto-approve"]).exits(0);
+    fs::remove_file(folder.path("old/ingc.state.json")).unwrap();
+    let stack = "stack `edge` has";
+    with(&folder, &["doctor", "k8s"]).exits(0).says(stack);
+
+    let other = "---\napiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: other}\nspec: {controller: example.com/other}\n";
+    let passed_over = theirs.replace("ingressClassName: alb", "ingressClassName: other") + other;
+    let passed_over = passed_over.replace("name: alb\n", "name: alb2\n");
+    folder.put("k8s/theirs.yaml", &passed_over);
+    let run = with(&folder, &["doctor", "k8s"]).exits(0);
+    assert!(!run.err.contains(stack), "{}", run.err);
+    let gc = ["gc", "k8s", "--auto-approve", "--stack", "edge"];
+    with(&folder, &gc).exits(0).says("no stack `edge` that is nobody's");
+    assert!(fs::read_to_string(folder.path("account.json")).unwrap().contains("theirs"));
+}
+
+#[test]
 fn what_is_nobodys_is_found_shown_and_removed_and_nothing_else() {
     let folder = applied();
     // The same cluster had another Ingress, whose state is lost.

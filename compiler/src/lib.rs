@@ -70,6 +70,8 @@ pub struct Seen {
     pub held_by: Vec<String>,
     /// The class by which the controller serves it, if it runs.
     pub served_as: Option<String>,
+    /// Groups that its annotation and its class name, whoever serves it.
+    pub names: Vec<String>,
 }
 
 /// Compiles manifests, in four stages: objects, groups, resources, result. `diagnostics` are the
@@ -141,7 +143,8 @@ pub fn compile_manifests(
         let ingress = manifests.ingresses.get(name);
         let held_by = ingress.map_or_else(Vec::new, |i| group::held_by(i).collect());
         let served_as = ingress.and_then(|i| group::served_as(i, manifests));
-        compilation.ingresses.insert(name.to_string(), Seen { place, held_by, served_as });
+        let names = ingress.map_or_else(Vec::new, |i| group::named_by(i, manifests));
+        compilation.ingresses.insert(name.to_string(), Seen { place, held_by, served_as, names });
     }
     compilation.bindings = group::bindings(manifests);
     compilation.ingresses_seen = compilation.ingresses.len();

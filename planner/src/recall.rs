@@ -76,7 +76,7 @@ impl Recalled {
             }
             for member in &stack.members {
                 let place = Place::Member(name.clone());
-                let seen = Seen { place, held_by: Vec::new(), served_as: None };
+                let seen = Seen { place, held_by: Vec::new(), served_as: None, names: Vec::new() };
                 recalled.compilation.ingresses.insert(member.ingress.clone(), seen);
             }
             recalled.compilation.stacks.insert(name.clone(), stack);

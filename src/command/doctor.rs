@@ -207,6 +207,7 @@ pub(super) fn is_known(compiled: &Compiled, state: &State, stack: &str) -> bool 
         || compilation.ingresses.contains_key(stack)
         || compilation.ingresses.values().any(|seen| {
             matches!(&seen.place, Place::Member(group) if group == stack)
-                || seen.held_by.iter().any(|group| group == stack)
+                || seen.held_by.iter().chain(&seen.names).any(|group| group == stack)
         })
+        || compilation.bindings.values().any(|bound| bound == stack)
 }

@@ -3,6 +3,7 @@
 
 use super::class::CONTROLLER;
 use crate::Compilation;
+use crate::annotation::group::GROUP_NAME;
 use crate::manifest::{CLASS_ANNOTATION, Ingress, Manifests, NamespacedName};
 use crate::tag;
 use std::collections::BTreeMap;
@@ -38,6 +39,25 @@ pub(crate) fn served_as(ingress: &Ingress<'_>, manifests: &Manifests<'_>) -> Opt
     };
     let served = class.controller.as_str() == CONTROLLER;
     served.then(|| class.metadata.name.name.clone())
+}
+
+/// The groups that an Ingress names, by its annotation and by the parameters of its class, be the
+/// class ours or another controller's.
+pub(crate) fn named_by(ingress: &Ingress<'_>, manifests: &Manifests<'_>) -> Vec<String> {
+    let annotated = GROUP_NAME.on_ingress(ingress).map(|value| value.as_str().trim().to_owned());
+    let class = ingress.class_name.as_ref().map(|name| name.as_str());
+    let class =
+        class.or_else(|| Some(ingress.metadata.annotations.get(CLASS_ANNOTATION)?.as_str()));
+    let by_class = || {
+        let class = match class {
+            Some(name) => manifests.ingress_classes.get(name)?,
+            None => manifests.ingress_classes.values().find(|it| super::class::is_default(it))?,
+        };
+        let params = class.parameters.as_ref()?.name.as_str();
+        let group = manifests.ingress_class_params.get(params)?.group.as_ref()?;
+        Some(group.as_str().to_owned())
+    };
+    annotated.into_iter().chain(by_class()).collect()
 }
 
 /// The labels by which the controller knows the bindings of a stack.

@@ -14,7 +14,7 @@ use crate::settings::Settings;
 use std::collections::BTreeMap;
 
 pub use hold::{FINALIZER, GROUP_FINALIZER_PREFIX, stack_labels};
-pub(crate) use hold::{bindings, held_by, served_as, stack_of_labels};
+pub(crate) use hold::{bindings, held_by, named_by, served_as, stack_of_labels};
 
 /// One Ingress of a group with what its class says.
 #[derive(Clone, Copy, Debug)]
