@@ -1,5 +1,6 @@
 //! Plans one stack: what becomes of each of its resources.
 
+mod attached;
 mod compare;
 mod draft;
 mod rules;
@@ -276,7 +277,7 @@ impl<'a> Planner<'_, 'a> {
             self.exchange(address, recorded);
             (after, draft.generation) = self.new_spec(address, resource);
             if address.kind == Kind::LoadBalancer {
-                self.attached.extend(attached(self.recorded, &address.local()));
+                self.attached.extend(self.attached_to(address, recorded));
             }
             for field in &mut fields {
                 self.mark_unknown(field);
@@ -393,34 +394,4 @@ impl<'a> Planner<'_, 'a> {
         self.keys.insert(key.clone());
         key
     }
-}
-
-/// `type/id`s of the target groups that recorded listeners and rules of a load balancer use. One
-/// that an interrupted run has replaced already serves nobody yet.
-fn attached(recorded: Option<&StackState>, balancer: &str) -> BTreeSet<String> {
-    let Some(recorded) = recorded else { return BTreeSet::new() };
-    let prefix = |kind: Kind| format!("{}/", kind.type_name());
-    let (listener, rule) = (prefix(Kind::Listener), prefix(Kind::ListenerRule));
-    let uses =
-        |object: &Recorded, local: &str| object.depends_on.iter().any(|(key, _)| key == local);
-    let listeners: Vec<_> = recorded
-        .resources
-        .iter()
-        .filter(|(local, object)| local.starts_with(&listener) && uses(object, balancer))
-        .collect();
-    let rules = recorded.resources.iter().filter(|(local, object)| {
-        local.starts_with(&rule) && listeners.iter().any(|(listener, _)| uses(object, listener))
-    });
-    let group = prefix(Kind::TargetGroup);
-    listeners
-        .iter()
-        .copied()
-        .chain(rules)
-        .flat_map(|(_, object)| object.depends_on.iter())
-        .filter(|(key, value)| {
-            let now = recorded.resources.get(*key).filter(|_| key.starts_with(&group));
-            now.is_some_and(|now| now.outputs.get(Output::TargetGroupArn.name()) == Some(value))
-        })
-        .map(|(key, _)| key.to_owned())
-        .collect()
 }

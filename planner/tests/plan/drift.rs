@@ -4,6 +4,7 @@ use crate::given::{Given, all, ingress, services};
 use crate::world::World;
 use ingc_compiler::resource::{Address, Kind};
 use ingc_planner::state::SpecText;
+use ingc_planner::live::Stray;
 use ingc_planner::{Action, Live, LiveObject, LiveRule, Operation, Options};
 use serde_json::{Value, json};
 
@@ -177,6 +178,56 @@ fn a_rule_of_somebody_else_is_not_run_over() {
     live.rules.insert(listener, vec![rule(20)]);
     let planned = after.plan_with(&world.state, &refreshed(&live));
     assert!(!planned.plan.is_empty() && planned.diagnostics.is_empty());
+}
+
+/// Holds that target group `b` is replaced along with its load balancer, when something is known of
+/// its use by nothing but what AWS has: what a refresh has read is changed, and so is the record.
+#[track_caller]
+fn follows(how: &str, change: impl FnOnce(&mut World, &mut Live)) {
+    let rules = ["x.test/ -> a", "y.test/ -> b"];
+    let given = manifests(&[("scheme", "internal")], &rules);
+    let mut world = applied(&given);
+    let mut live = world.refresh();
+    change(&mut world, &mut live);
+    let after = manifests(&[("scheme", "internet-facing")], &rules);
+    let plan = after.plan_with(&world.state, &refreshed(&live)).plan;
+    let group = at(Kind::TargetGroup, "shop/web-b:80");
+    let change = plan.changes.iter().find(|change| change.address == group);
+    assert_eq!(change.map(|change| change.action), Some(Action::Replace), "{how}");
+}
+
+#[test]
+fn a_target_group_follows_its_load_balancer_whoever_has_attached_it() {
+    let unrecorded = |world: &mut World, live: &mut Live, ours: bool| {
+        let rule = at(Kind::ListenerRule, "80:2");
+        world.state.stacks.get_mut("shop/web").unwrap().resources.remove(&rule.local()).unwrap();
+        let object: LiveObject = live.objects.remove(&rule).flatten().unwrap();
+        let arn = object.outputs.get("ruleARN").unwrap().to_owned();
+        let rule = LiveRule { arn, spec: object.spec, ours, tagged: None };
+        live.rules.insert(at(Kind::Listener, "80"), vec![rule]);
+    };
+    follows("a run that could not record it", |world, live| unrecorded(world, live, true));
+    follows("somebody else", |world, live| unrecorded(world, live, false));
+    follows("a listener that is not recorded", |world, live| {
+        let resources = &mut world.state.stacks.get_mut("shop/web").unwrap().resources;
+        for (kind, id) in
+            [(Kind::ListenerRule, "80:1"), (Kind::ListenerRule, "80:2"), (Kind::Listener, "80")]
+        {
+            resources.remove(&at(kind, id).local()).unwrap();
+            let object = live.objects.remove(&at(kind, id)).flatten().unwrap();
+            live.strays.push(Stray { address: at(kind, id), object });
+        }
+    });
+    follows("a rule changed by hand", |world, live| {
+        let b = world.id(&at(Kind::TargetGroup, "shop/web-b:80"));
+        let resources = &mut world.state.stacks.get_mut("shop/web").unwrap().resources;
+        resources.remove(&at(Kind::ListenerRule, "80:2").local()).unwrap();
+        live.objects.remove(&at(Kind::ListenerRule, "80:2"));
+        let rule = live.objects.get_mut(&at(Kind::ListenerRule, "80:1")).unwrap();
+        let rule = rule.as_mut().unwrap();
+        let a = world.id(&at(Kind::TargetGroup, "shop/web-a:80"));
+        rule.spec = SpecText::new(rule.spec.as_str().replace(&a, &b));
+    });
 }
 
 #[test]
