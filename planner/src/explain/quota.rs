@@ -40,7 +40,8 @@ pub(crate) fn quotas(cx: &Cx<'_>, stacks: &[StackDraft<'_>]) -> Vec<QuotaUse> {
 
 /// Most rules at once: on a load balancer that stays, new rules stand beside old ones.
 fn peak(stack: &StackDraft<'_>, before: u32, after: u32) -> u32 {
-    let tight = stack.listeners.iter().any(|way| way.deletes_first);
+    let tight =
+        stack.listeners.iter().any(|way| way.deletes_first) || !stack.leaves_first.is_empty();
     let rules = stack.drafts.iter().filter(|draft| draft.address.kind == Kind::ListenerRule);
     let made = rules.filter(|draft| draft.action == Action::Create).count() as u32;
     let most = if tight { 0 } else { before + made };

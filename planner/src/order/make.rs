@@ -303,6 +303,24 @@ impl<'s, 'a> Order<'s, 'a> {
         }
     }
 
+    /// A listener leaves with its rules, to make room for others.
+    fn leave_first(&mut self, stack: usize, index: usize, last: &mut Option<NodeIndex>) {
+        let stacks = self.stacks;
+        let listener = &self.draft(stack, index).address;
+        let mut node = self.node(stack, index, Operation::Delete);
+        node.gap = Some(NO_ROOM.to_owned());
+        let owner = self.add(MAKE, stack, 0, 2, node);
+        self.chain(last, owner);
+        for (rule, draft) in stacks[stack].drafts.iter().enumerate() {
+            if goes_along(draft, listener) {
+                let owner = listener.clone();
+                let node = self.node(stack, rule, Operation::GoneWith { deposed: None, owner });
+                let node = self.add(MAKE, stack, 0, 3, node);
+                self.chain(last, node);
+            }
+        }
+    }
+
     /// Where old and new rules have no room together, all new ones wait for the old ones to go;
     /// those deletions are made by [`super::remove`] and marked here by their listeners.
     fn room(&mut self, stack: usize) {
@@ -314,11 +332,13 @@ impl<'s, 'a> Order<'s, 'a> {
             for (index, address) in &way.deletes {
                 let mut node = self.node(stack, *index, Operation::Delete);
                 node.address = Some(address.clone());
-                node.gap =
-                    Some("the load balancer has no room for old and new rules at once".to_owned());
+                node.gap = Some(NO_ROOM.to_owned());
                 let node = self.add(MAKE, stack, 0, 2, node);
                 self.chain(&mut last, node);
             }
+        }
+        for &index in &stacks[stack].leaves_first {
+            self.leave_first(stack, index, &mut last);
         }
         let Some(last) = last else { return };
         for draft in stacks[stack].drafts.iter().filter(|d| d.address.kind == Kind::ListenerRule) {
@@ -329,6 +349,16 @@ impl<'s, 'a> Order<'s, 'a> {
             }
         }
     }
+}
+
+const NO_ROOM: &str = "the load balancer has no room for old and new rules at once";
+
+/// True for a recorded rule that goes with a listener.
+pub(super) fn goes_along(draft: &Draft<'_>, listener: &Address) -> bool {
+    let key = listener.local();
+    draft.address.kind == Kind::ListenerRule
+        && draft.action == Action::Delete
+        && draft.recorded.is_some_and(|it| it.depends_on.get(&key).is_some())
 }
 
 /// Drafts whose steps a listener's chain makes.

@@ -1,5 +1,6 @@
 //! Steps that delete, and what they wait for: everything that used the object.
 
+use super::make::goes_along;
 use super::{Node, Order, REMOVE, remove_rank, updates};
 use crate::plan::{Action, Operation};
 use crate::stack::Draft;
@@ -57,6 +58,12 @@ impl<'s> Order<'s, '_> {
                 at.insert(*draft, (address, i == 0));
             }
             chained.push(way);
+        }
+        for &index in &stacks[stack].leaves_first {
+            let listener = &stacks[stack].drafts[index].address;
+            let rules = stacks[stack].drafts.iter().enumerate();
+            early.extend(rules.filter(|(_, it)| goes_along(it, listener)).map(|(rule, _)| rule));
+            early.insert(index);
         }
         let mut nodes: BTreeMap<usize, NodeIndex> = BTreeMap::new();
         let kept = self.keep_replaced && replaces_balancer(&stacks[stack].drafts);

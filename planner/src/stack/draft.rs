@@ -113,6 +113,8 @@ pub(crate) struct StackDraft<'a> {
     pub(crate) drafts: Vec<Draft<'a>>,
     /// Listeners that stay and whose rules change.
     pub(crate) listeners: Vec<ListenerDraft>,
+    /// Drafts of listeners that leave before any rule is made, for want of room.
+    pub(crate) leaves_first: Vec<usize>,
     pub(crate) unchanged: usize,
     pub(crate) drift: Vec<Drift>,
 }
@@ -123,6 +125,7 @@ impl<'a> StackDraft<'a> {
             name,
             drafts: Vec::new(),
             listeners: Vec::new(),
+            leaves_first: Vec::new(),
             unchanged: 0,
             drift: Vec::new(),
         }

@@ -150,12 +150,10 @@ impl<'a> Planner<'_, 'a> {
     fn schedules(&mut self, sides: Vec<Side<'a>>) {
         let limit = self.cx.options.limits.rules as usize;
         // Some are there that nobody has recorded: of others, and what an interrupted run has made.
-        let unrecorded = |side: &Side<'_>| {
-            let ours = side.entries.iter().filter(|entry| entry.import.is_some());
-            side.foreign.len() + ours.count()
-        };
-        let there: usize =
-            self.existing(Kind::ListenerRule).count() + sides.iter().map(unrecorded).sum::<usize>();
+        let live = self.cx.options.live.into_iter().flat_map(|live| &live.rules);
+        let unrecorded = live.filter(|(listener, _)| listener.stack == self.name);
+        let unrecorded: usize = unrecorded.map(|(_, rules)| rules.len()).sum();
+        let there = self.existing(Kind::ListenerRule).count() + unrecorded;
         let anew = |draft: &&Draft<'_>| {
             draft.address.kind == Kind::ListenerRule && draft.action == Action::Create
         };
@@ -166,13 +164,31 @@ impl<'a> Planner<'_, 'a> {
         };
         let rules = limit.saturating_sub(there + elsewhere);
         let mut found = find(&Room { rules, ..Room::default() });
-        let made: usize = found.iter().map(|schedule| schedule.creates.len()).sum();
-        if there + elsewhere + made > limit {
+        let count =
+            |found: &[Schedule], of: fn(&Schedule) -> usize| found.iter().map(of).sum::<usize>();
+        if there + elsewhere + count(&found, |it| it.creates.len()) > limit {
             found = find(&Room { deletes_first: true, ..Room::default() });
+            let most = there + elsewhere + count(&found, |it| it.creates.len());
+            if most - count(&found, |it| it.deletes.len()) > limit {
+                self.out.leaves_first = self.leaving_listeners();
+            }
         }
         for (side, schedule) in sides.into_iter().zip(found) {
             self.listener(side, schedule);
         }
+    }
+
+    /// Drafts of the listeners that go while their load balancer stays.
+    fn leaving_listeners(&self) -> Vec<usize> {
+        let drafts = &self.out.drafts;
+        let of_balancer = |draft: &&Draft<'_>| draft.address.kind == Kind::LoadBalancer;
+        if drafts.iter().filter(of_balancer).any(|draft| draft.makes() || draft.removes()) {
+            return Vec::new();
+        }
+        let leaves = |draft: &Draft<'_>| {
+            draft.address.kind == Kind::Listener && draft.action == Action::Delete
+        };
+        drafts.iter().enumerate().filter(|(_, it)| leaves(it)).map(|(index, _)| index).collect()
     }
 
     /// Turns a listener's schedule into drafts.

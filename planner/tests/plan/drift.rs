@@ -3,8 +3,8 @@
 use crate::given::{Given, all, ingress, services};
 use crate::world::World;
 use ingc_compiler::resource::{Address, Kind};
-use ingc_planner::state::SpecText;
 use ingc_planner::live::Stray;
+use ingc_planner::state::SpecText;
 use ingc_planner::{Action, Live, LiveObject, LiveRule, Operation, Options};
 use serde_json::{Value, json};
 

@@ -1,7 +1,11 @@
 //! Edits that teams make: how many calls they take, and that no request feels them.
 
-use crate::given::{ingress, services};
+use crate::given::{Given, all, ingress, services};
 use crate::traffic::{Way, way};
+use crate::world::World;
+use ingc_compiler::resource::{Address, Kind};
+use ingc_planner::state::SpecText;
+use ingc_planner::{LiveRule, Options};
 
 const CERTIFICATE: &str =
     "arn:aws:acm:us-west-2:123456789012:certificate/11111111-1111-4111-8111-111111111111";
@@ -235,4 +239,41 @@ fn without_room_for_two_listeners_the_plan_says_that_there_is_a_gap() {
     let way = way(&web(&[], &refer(&rules)), &web(&redirect, &refer(&rules)), &[]);
     assert!(way.plan.guards.iter().any(|guard| guard.kind.flag() == "--allow-gap"));
     assert!(way.at("Delete ListenerRule") < way.at("Create ListenerRule"));
+}
+
+#[test]
+fn a_listener_that_leaves_makes_room_for_the_rules_of_the_one_that_comes() {
+    let ports = |ports: &'static str| [("listen-ports", ports)];
+    let (http, other) = (ports(r#"[{"HTTP":80}]"#), ports(r#"[{"HTTP":8080}]"#));
+    let gap = |way: &Way| way.plan.guards.iter().any(|guard| guard.kind.flag() == "--allow-gap");
+    let rules = many(60, |i| ["a", "b"][i % 2], 0);
+    let full = way(&web(&http, &refer(&rules)), &web(&other, &refer(&rules)), &[]);
+    assert!(gap(&full));
+    assert_eq!(full.count("Delete Listener"), 1, "{:?}", full.calls);
+    assert!(full.at("Delete Listener") < full.at("Create ListenerRule"), "{:?}", full.calls);
+    let rules = many(50, |_| "a", 0);
+    let roomy = way(&web(&http, &refer(&rules)), &web(&other, &refer(&rules)), &[]);
+    assert!(!gap(&roomy));
+    assert!(roomy.at("Create ListenerRule") < roomy.at("Delete Listener"), "{:?}", roomy.calls);
+    // One rule that nobody has recorded takes the last place.
+    let (before, after) =
+        (Given::new(&web(&http, &refer(&rules))), Given::new(&web(&other, &refer(&rules))));
+    let mut world = World::new();
+    world.apply(&before.plan(&world.state).plan);
+    let mut live = world.refresh();
+    let rule = LiveRule {
+        arn: "arn:rule".to_owned(),
+        spec: SpecText::new(r#"{"actions":[],"conditions":[],"priority":77}"#),
+        ours: true,
+        tagged: None,
+    };
+    live.rules.insert(Address::new("shop/web", Kind::Listener, "80"), vec![rule]);
+    let plan = after.plan_with(&world.state, &Options { live: Some(&live), ..all() }).plan;
+    assert!(plan.guards.iter().any(|guard| guard.kind.flag() == "--allow-gap"));
+    // A load balancer that is replaced has room of its own.
+    let rules = many(60, |_| "a", 0);
+    let scheme = [http[0], ("scheme", "internal")];
+    let moved = [other[0], ("scheme", "internet-facing")];
+    let replaced = way(&web(&scheme, &refer(&rules)), &web(&moved, &refer(&rules)), &[]);
+    assert!(!gap(&replaced));
 }

@@ -2,6 +2,7 @@
 
 use super::event::{Cut, Event, Hand, How};
 use super::fleet::Fleet;
+use super::graph;
 use super::others::{self, Others, aims, send};
 use crate::edits::{by_address, compile};
 use crate::world::{Compiled, errors, plan_for, wait};
@@ -160,6 +161,10 @@ impl Life {
     pub(super) fn ends_well(mut self) -> Found<()> {
         self.leave();
         self.settle()?;
+        let wrong = graph::differences(&self.holdings(), &self.compiled().compilation);
+        if !wrong.is_empty() {
+            return Err(format!("the account is not what the graph says: {wrong:#?}"));
+        }
         let mut fresh = Life::new();
         fresh.fleet = self.fleet.clone();
         fresh.was_cut = self.was_cut;
@@ -464,11 +469,17 @@ impl Life {
         send(&self.account, &call).ok().map(drop)
     }
 
+    /// What the account holds that is not of others.
+    fn holdings(&self) -> Value {
+        let mut all: Value = serde_json::from_str(&self.account.text()).unwrap();
+        self.others.without(&mut all);
+        all
+    }
+
     /// What the account holds of ours, with addresses in the place of ids.
     fn told(&self) -> Vec<String> {
-        let mut all: Value = serde_json::from_str(&self.account.text()).unwrap();
+        let mut all = self.holdings();
         all["creations"] = json!(0);
-        self.others.without(&mut all);
         for part in ["loadBalancers", "listeners", "rules", "targetGroups", "securityGroups"] {
             for object in all[part].as_object_mut().unwrap().values_mut() {
                 let tags = object["tags"].as_object_mut().unwrap();

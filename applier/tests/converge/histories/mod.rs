@@ -6,6 +6,7 @@
 
 mod event;
 mod fleet;
+mod graph;
 mod life;
 mod others;
 

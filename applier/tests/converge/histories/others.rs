@@ -21,6 +21,8 @@ const PARTS: [&str; 8] = [
 #[derive(Default)]
 pub(super) struct Others {
     objects: BTreeMap<(&'static str, String), Value>,
+    /// Those that were there from the first, and stay.
+    first: BTreeSet<(&'static str, String)>,
 }
 
 /// Tags as load balancers take them.
@@ -54,10 +56,9 @@ const OWNERS: [&[(&str, &str)]; 4] = [
 ];
 
 impl Others {
-    /// Fills an account: load balancers with a listener, a rule, a target group, a security group,
+    /// Fills an account beside what the inventory has: load balancers with a listener, a rule, a target group, a security group,
     /// a web ACL and protection each, and a binding.
     pub(super) fn settle(account: &Sandbox, vpc_id: &str) -> Others {
-        let before = parts(account);
         for (n, owner) in OWNERS.iter().enumerate() {
             let owner = tags(owner);
             let made = send(
@@ -88,7 +89,8 @@ impl Others {
             send(account, &Call::new(Service::Shield, "CreateProtection", on)).unwrap();
         }
         let mut others = Others::default();
-        others.adopt(account, &before);
+        others.adopt(account, &Parts::new());
+        others.first = others.objects.keys().cloned().collect();
         others
     }
 
@@ -125,11 +127,7 @@ impl Others {
     /// Deletes what they made in the meantime: all but what was there from the first.
     pub(super) fn leave(&mut self, account: &Sandbox) {
         let mut left = Vec::new();
-        for ((part, id), object) in &self.objects {
-            let group = object["groupName"].as_str().unwrap_or_default();
-            if id.contains("/theirs-") || group.starts_with("theirs-") {
-                continue;
-            }
+        for (part, id) in self.objects.keys().filter(|key| !self.first.contains(*key)) {
             let call = match *part {
                 "rules" => Call::elb("DeleteRule", json!({"RuleArn": id})),
                 "targetGroups" => Call::elb("DeleteTargetGroup", json!({"TargetGroupArn": id})),
