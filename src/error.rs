@@ -62,6 +62,9 @@ impl From<Diagnostic> for Failure {
 
 impl From<ingc_applier::Error> for Failure {
     fn from(error: ingc_applier::Error) -> Self {
-        Diagnostic::error(error.code(), error.to_string()).maybe_hint(error.next()).into()
+        let told = |error: ingc_applier::Error| {
+            Diagnostic::error(error.code(), error.to_string()).maybe_hint(error.next())
+        };
+        Failure(error.each().into_iter().map(told).collect())
     }
 }

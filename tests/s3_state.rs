@@ -4,81 +4,13 @@
 mod emulator;
 #[path = "support/folder.rs"]
 mod folder;
+#[path = "support/states.rs"]
+mod states;
 
-use emulator::{Account, REGION, emulator};
 use folder::{Folder, Run};
 use serde_json::json;
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Stdio};
-
-/// The account's bucket. Names of buckets are the whole world's.
-fn bucket(account: &Account) -> String {
-    format!("states-{}", account.id)
-}
-
-/// One request of S3, as moto takes it: the path within the server, its method, its body.
-fn s3(account: &Account, method: &str, path: &str, body: &str) -> String {
-    let server = account.url().trim_start_matches("http://").to_owned();
-    let mut stream = TcpStream::connect(&server).unwrap();
-    let key = account.key();
-    write!(
-        stream,
-        "{method} /{path} HTTP/1.0\r\nHost: {server}\r\nAuthorization: AWS4-HMAC-SHA256 \
-         Credential={key}/20260101/{REGION}/s3/aws4_request, SignedHeaders=host, Signature=0\r\n\
-         Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.split(' ').nth(1).is_some_and(|status| status.starts_with('2')), "{answer}");
-    answer
-}
-
-/// Keys of all objects.
-fn keys(account: &Account) -> Vec<String> {
-    let list = s3(account, "GET", &format!("{}?list-type=2&max-keys=1000", bucket(account)), "");
-    let keys = list.split("<Key>").skip(1);
-    keys.map(|rest| rest.split("</Key>").next().unwrap().to_owned()).collect()
-}
-
-/// An account with a bucket; none where there is no emulator.
-fn account() -> Option<Account> {
-    let inventory =
-        std::fs::read_to_string(folder::root().join("examples/eks-workshop/inventory.yaml"));
-    let inventory = inventory.unwrap().replace("ap-northeast-2", REGION);
-    let account =
-        emulator()?.account_with(REGION, &inventory.replace("111122223333", emulator::ANY));
-    let body = format!(
-        "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
-    );
-    s3(&account, "PUT", &bucket(&account), &body);
-    Some(account)
-}
-
-/// A team's folder: its Ingress in a namespace of its own, on the cluster that all share.
-fn team(account: &Account, name: &str) -> Folder {
-    let folder = Folder::workshop();
-    for file in ["k8s/ingc.yaml", "k8s/inventory.yaml"] {
-        let text = std::fs::read_to_string(folder.path(file)).unwrap();
-        let text = text.replace("ap-northeast-2", REGION).replace("111122223333", &account.id);
-        folder.put(file, &text);
-    }
-    let text = std::fs::read_to_string(folder.path("k8s/alb-ing-01.yaml")).unwrap();
-    folder.put("k8s/alb-ing-01.yaml", &text.replace("alb-ing-01", name));
-    folder
-}
-
-fn start(account: &Account, folder: &Folder, arguments: &[&str]) -> Child {
-    let mut command = folder
-        .command(&[arguments, &["--state", &format!("s3://{}/prod/", bucket(account))]].concat());
-    account.lend(&mut command).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-}
-
-fn run(account: &Account, folder: &Folder, arguments: &[&str]) -> Run {
-    Run::of(start(account, folder, arguments).wait_with_output().unwrap())
-}
+use states::{account, bucket, keys, run, s3, start, team};
+use std::process::Child;
 
 const APPLY: [&str; 5] =
     ["apply", "k8s/alb-ing-01.yaml", "--auto-approve", "--lock-timeout", "90s"];

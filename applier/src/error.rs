@@ -27,6 +27,17 @@ pub enum Error {
         /// What is wrong with it.
         source: StateError,
     },
+    /// Several objects of a state hold nothing usable.
+    #[error("{} objects of the state cannot be used", .0.len())]
+    Several(Vec<Error>),
+    /// A lock was not taken away when the run had ended.
+    #[error("a lock with the id {id} stays behind: {source}")]
+    LockStays {
+        /// The id.
+        id: String,
+        /// Why.
+        source: Box<Error>,
+    },
     /// What was done cannot be recorded. The run ends before its next call.
     #[error("{} on AWS and not in the state: {source}", unrecorded(.address, .calls))]
     Unrecorded {
@@ -144,10 +155,19 @@ impl Error {
         Error::StateFile { path: path.to_owned(), source }
     }
 
+    /// Each of several errors.
+    pub fn each(self) -> Vec<Error> {
+        match self {
+            Error::Several(all) => all,
+            error => vec![error],
+        }
+    }
+
     /// The stable code.
     pub fn code(&self) -> &'static Code {
         match self {
             Error::Unrecorded { source, .. } => source.code(),
+            Error::Several(all) => all.first().map_or(&code::STATE_FILE, Error::code),
             Error::StateFile { .. } | Error::PastState { .. } | Error::S3 { .. } => {
                 &code::STATE_FILE
             }
@@ -157,9 +177,10 @@ impl Error {
                 | StateError::OtherRegion { .. } => &code::OTHER_STATE,
                 _ => &code::STATE_FILE,
             },
-            Error::Locked { .. } | Error::LockedStack { .. } | Error::Overwritten { .. } => {
-                &code::LOCKED
-            }
+            Error::LockStays { .. }
+            | Error::Locked { .. }
+            | Error::LockedStack { .. }
+            | Error::Overwritten { .. } => &code::LOCKED,
             Error::Stale(StaleError::State(_)) => &code::OTHER_STATE,
             Error::Stale(_) => &code::STALE_PLAN,
             Error::Refused { .. } => &code::REFUSED,
@@ -175,6 +196,9 @@ impl Error {
             Error::Unrecorded { .. } => Some(
                 "make room, or let it be written; then run the same command again: it finds by name and tags what was made".to_owned(),
             ),
+            Error::LockStays { id, .. } => Some(format!(
+                "all that was done is recorded; with the permission s3:DeleteObject, `ingc state unlock {id}`"
+            )),
             Error::StateFile { path, .. } => {
                 Some(format!("check that `{}` can be read and written", path.display()))
             }
@@ -208,7 +232,7 @@ impl Error {
                 "check `aws sts get-caller-identity`: credentials and region are found as every AWS SDK finds them; a plan can do without AWS: `--no-refresh`".to_owned(),
             ),
             Error::State { path, source } if source.is_damage() => Some(way_back(path)),
-            Error::State { .. } | Error::OtherState(_) | Error::Stale(_) => None,
+            Error::State { .. } | Error::Several(_) | Error::OtherState(_) | Error::Stale(_) => None,
         }
     }
 }

@@ -176,7 +176,7 @@ impl Account {
     /// Those that may change something, questions left out.
     pub(crate) fn changes(&self) -> Vec<String> {
         let asks = |call: &String| {
-            let action = call.split(':').nth(1).unwrap_or_default();
+            let action = call.rsplit(':').next().unwrap_or_default();
             ["Describe", "Get", "List", "GET", "HEAD"].iter().any(|it| action.starts_with(it))
         };
         self.calls().into_iter().filter(|call| !asks(call)).collect()

@@ -1,8 +1,9 @@
 //! A lock beside a file, held by one process at a time and gone with it.
 
-use super::snapshot::with_suffix;
+use super::snapshot::{self, with_suffix};
 use crate::error::Error;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -49,9 +50,16 @@ impl Holder {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Of what a lock holds; nobody in particular if it is no holder.
-    pub(crate) fn parse(text: &str) -> Holder {
-        serde_json::from_str(text).unwrap_or_default()
+    /// Of what a lock holds; nobody in particular if it is no holder. One without a usable id is
+    /// known by what it holds, so that it can be taken away all the same.
+    pub(crate) fn parse(bytes: &[u8]) -> Holder {
+        let mut holder: Holder = serde_json::from_slice(bytes).unwrap_or_default();
+        let is_typed = |id: &str| (1..=64).contains(&id.len()) && id.chars().all(is_of_id);
+        if !is_typed(&holder.id) {
+            let hash = Sha256::digest(bytes);
+            holder.id = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        }
+        holder
     }
 
     /// For people.
@@ -86,6 +94,7 @@ impl Lock {
         let failed = |source| Error::state_file(&lock, source);
         let started = Instant::now();
         loop {
+            snapshot::no_link(&lock).map_err(failed)?;
             let file = OpenOptions::new()
                 .read(true)
                 .write(true)
@@ -167,15 +176,20 @@ pub(crate) fn who() -> String {
     at(user(), host())
 }
 
+/// What an id may hold: it is printed in a command that can be typed.
+fn is_of_id(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '-'
+}
+
 fn at(user: String, host: String) -> String {
     [user, host].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("@")
 }
 
 /// Who holds a lock, for people.
 fn holder(mut file: File) -> String {
-    let mut text = String::new();
-    let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
-    read.map_or_else(|_| Holder::default(), |_| Holder::parse(&text)).told()
+    let mut bytes = Vec::new();
+    let read = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
+    read.map_or_else(|_| Holder::default(), |_| Holder::parse(&bytes)).told()
 }
 
 pub(crate) fn now() -> u64 {
@@ -209,6 +223,31 @@ mod tests {
         let path = folder.path().join("ingc.state.json");
         fs::write(with_suffix(&path, ".lock"), "{}").unwrap();
         Lock::acquire(&path, "the state").unwrap();
+    }
+
+    #[test]
+    fn a_lock_that_is_no_lock_has_an_id_and_no_commands() {
+        let id = |bytes: &[u8]| Holder::parse(bytes).id;
+        let garbage = id(b"<html>\xff");
+        assert!(garbage.len() == 12 && garbage.chars().all(|c| c.is_ascii_hexdigit()), "{garbage}");
+        assert_ne!(garbage, id(b""));
+        assert_eq!(id(Holder::here("0a1b2c").text().as_bytes()), "0a1b2c");
+        let hostile = id(Holder::here("x; rm -rf ~").text().as_bytes());
+        assert!(hostile.chars().all(is_of_id), "{hostile}");
+        assert_eq!(Holder::parse(b"[]").told(), "another process");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_the_place_of_a_lock_leads_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ingc.state.json");
+        let precious = folder.path().join("precious");
+        fs::write(&precious, "keep me").unwrap();
+        std::os::unix::fs::symlink(&precious, with_suffix(&path, ".lock")).unwrap();
+        let error = Lock::acquire(&path, "the state").unwrap_err();
+        assert!(error.to_string().contains("ingc.state.json.lock"), "{error}");
+        assert_eq!(fs::read_to_string(&precious).unwrap(), "keep me");
     }
 
     #[test]

@@ -175,10 +175,7 @@ impl StateStore {
     pub fn close(self, state: &State) -> Result<(), Error> {
         match self {
             StateStore::File(file) => file.close(state),
-            StateStore::S3(store) => {
-                store.close();
-                Ok(())
-            }
+            StateStore::S3(store) => store.close(),
         }
     }
 }

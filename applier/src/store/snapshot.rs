@@ -55,6 +55,7 @@ impl Snapshot {
     /// Adds a line to the journal.
     pub(crate) fn append(&mut self, line: &str) -> io::Result<()> {
         if self.journal.is_none() {
+            no_link(&journal(&self.path))?;
             let mut file = OpenOptions::new()
                 .create(true)
                 .write(true)
@@ -127,6 +128,16 @@ pub(crate) fn replace(path: &Path, text: &str, durability: Durability) -> io::Re
         folder.sync_all()?;
     }
     Ok(())
+}
+
+/// Refuses to write through a link to a file that somebody has put in the place of one of ours.
+pub(crate) fn no_link(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_symlink() => {
+            Err(io::Error::other("it is a link, and what it leads to would be overwritten"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Makes sure that a file beside this one can be written.
@@ -232,6 +243,19 @@ mod tests {
         assert!(file.prefers_lines());
         file.append(&"y".repeat(60_000)).unwrap();
         assert!(!file.prefers_lines());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_the_place_of_a_journal_leads_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, precious) = (folder.path().join("x.json"), folder.path().join("precious"));
+        fs::write(&precious, "keep me").unwrap();
+        let (mut file, ..) = open(&path);
+        file.write("one").unwrap();
+        std::os::unix::fs::symlink(&precious, journal(&path)).unwrap();
+        assert!(file.append("a").is_err());
+        assert_eq!(fs::read_to_string(&precious).unwrap(), "keep me");
     }
 
     #[cfg(unix)]

@@ -75,6 +75,14 @@ pub enum StateError {
         /// The settings'.
         wanted: String,
     },
+    /// An object that is named after one stack holds another.
+    #[error("the state is named after stack `{wanted}`, and the stacks in it are: {found}")]
+    OtherStack {
+        /// The stacks in it, for people.
+        found: String,
+        /// By its name.
+        wanted: String,
+    },
     /// Its parts contradict each other: it was edited by hand, or merged.
     #[error("the state contradicts itself: {}", .problems.join("; "))]
     Inconsistent {
@@ -93,6 +101,7 @@ impl StateError {
             | StateError::NotText
             | StateError::Malformed { .. }
             | StateError::NoVersion { .. }
+            | StateError::OtherStack { .. }
             | StateError::Inconsistent { .. } => true,
             StateError::NewerVersion { .. }
             | StateError::OtherCluster { .. }

@@ -4,7 +4,6 @@ use crate::error::Error;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use ingc_planner::StateError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -41,8 +40,8 @@ pub(super) enum Condition {
 /// An object as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Object {
-    /// Its text.
-    pub(super) text: String,
+    /// What it holds, which may be anything.
+    pub(super) bytes: Vec<u8>,
     /// What it is known by as long as nobody writes it.
     pub(super) etag: String,
 }
@@ -55,8 +54,6 @@ enum Fault {
     Conflict,
     /// There is no such object.
     Missing,
-    /// It is no text.
-    NotText,
     /// Something else.
     Other(String),
 }
@@ -155,7 +152,7 @@ impl Bucket {
                         // An answer may have been lost, and the call made again: what is there
                         // may be ours.
                         let there = get(&client, &bucket, &at).await?;
-                        let ours = there.filter(|object| object.text == text);
+                        let ours = there.filter(|object| object.bytes == text.as_bytes());
                         return Ok(ours.map(|object| object.etag));
                     }
                     Err(other) => return Err(other),
@@ -217,10 +214,6 @@ impl Bucket {
         done.unwrap_or_else(|| Err(Fault::Other(ended()))).map_err(|fault| {
             let object = format!("s3://{}/{key}", self.name);
             let message = match fault {
-                Fault::NotText => {
-                    let source = StateError::NotText;
-                    return Error::State { path: object.into(), source };
-                }
                 Fault::Other(message) => message,
                 Fault::Condition | Fault::Conflict => "somebody else has written it".to_owned(),
                 Fault::Missing => "it is not there".to_owned(),
@@ -272,9 +265,7 @@ async fn get(
     };
     let etag = answer.e_tag().unwrap_or_default().to_owned();
     let body = answer.body.collect().await.map_err(|error| Fault::Other(error.to_string()))?;
-    let text = String::from_utf8(body.to_vec());
-    let text = text.map_err(|_| Fault::NotText)?;
-    Ok(Some(Object { text, etag }))
+    Ok(Some(Object { bytes: body.to_vec(), etag }))
 }
 
 fn fault<E>(error: &SdkError<E, HttpResponse>) -> Fault

@@ -37,7 +37,8 @@ impl Locks {
                 continue;
             }
             if let Err(error) = self.take_one(stack, &key, started + patience, tell) {
-                self.release();
+                // What stays locked is said by whoever meets it next.
+                let _ = self.release();
                 return Err(error);
             }
         }
@@ -61,7 +62,7 @@ impl Locks {
             }
             // Whoever held it may have let it go in the meantime.
             let Some(there) = self.bucket.get(key)? else { continue };
-            let holder = Holder::parse(&there.text);
+            let holder = Holder::parse(&there.bytes);
             if Instant::now() >= until {
                 return Err(Error::LockedStack {
                     stack: stack.to_owned(),
@@ -79,15 +80,27 @@ impl Locks {
     }
 
     /// Lets all locks go. One that was taken away is somebody else's now.
-    pub(super) fn release(&mut self) {
+    ///
+    /// # Errors
+    /// If one stays, which nobody holds any more.
+    pub(super) fn release(&mut self) -> Result<(), Error> {
+        let mut released = Ok(());
         for (key, etag) in std::mem::take(&mut self.held) {
-            let _ = self.bucket.delete(&key, Some(&etag));
+            if let Err(source) = self.bucket.delete(&key, Some(&etag)) {
+                released = Err(Error::LockStays { id: self.id.clone(), source: Box::new(source) });
+            }
         }
+        released
+    }
+
+    /// The id by which they are known.
+    pub(super) fn id(&self) -> &str {
+        &self.id
     }
 }
 
 impl Drop for Locks {
     fn drop(&mut self) {
-        self.release();
+        let _ = self.release();
     }
 }

@@ -64,7 +64,7 @@ impl S3Place {
     /// If it cannot be read.
     pub(super) fn read(&self, cluster: &str, region: &str) -> Result<State, Error> {
         let bucket = Bucket::open(&self.bucket, region)?;
-        let keys: Vec<String> = bucket.list(&self.below("state"))?.into_keys().collect();
+        let keys = self.state_keys(&bucket)?.into_keys().collect::<Vec<_>>();
         self.merge(cluster, &bucket.get_all(&keys)?)
     }
 
@@ -74,7 +74,7 @@ impl S3Place {
     /// If it cannot be read.
     pub(super) fn open(&self, cluster: &str, region: &str) -> Result<(S3Store, State), Error> {
         let bucket = Arc::new(Bucket::open(&self.bucket, region)?);
-        let keys: Vec<String> = bucket.list(&self.below("state"))?.into_keys().collect();
+        let keys = self.state_keys(&bucket)?.into_keys().collect::<Vec<_>>();
         let objects = bucket.get_all(&keys)?;
         let state = self.merge(cluster, &objects)?;
         let store = S3Store {
@@ -113,7 +113,8 @@ impl S3Place {
         let object = Bucket::open(&self.bucket, region)?.get(&key)?;
         let name = self.named(&key);
         let missing = || Error::S3 { object: name.clone(), message: "it is not there".to_owned() };
-        history::read(&name, &object.ok_or_else(missing)?.text, cluster)
+        let object = object.ok_or_else(missing)?;
+        history::read(&name, &String::from_utf8_lossy(&object.bytes), cluster)
     }
 
     /// Who holds which stack: stack, id of the lock, and the holder for people.
@@ -147,32 +148,89 @@ impl S3Place {
         let objects = bucket.get_all(&keys)?;
         let held = objects.into_iter().filter_map(|(key, object)| {
             let stack = key.strip_prefix(&below)?.strip_suffix(".json")?.to_owned();
-            let holder = Holder::parse(&object.text);
+            let holder = Holder::parse(&object.bytes);
             let lock = HeldLock { stack, holder: holder.told(), id: holder.id };
             Some((key, object, lock))
         });
         Ok(held.collect())
     }
 
-    /// The state that objects of single stacks make together.
+    /// Keys of the stacks' objects, with their tags. A console leaves objects of other names, which
+    /// stand for folders.
+    fn state_keys(&self, bucket: &Bucket) -> Result<BTreeMap<String, String>, Error> {
+        let mut keys = bucket.list(&self.below("state"))?;
+        keys.retain(|key, _| self.stack_of(key).is_some());
+        Ok(keys)
+    }
+
+    /// The stack that an object is named after.
+    fn stack_of<'k>(&self, key: &'k str) -> Option<&'k str> {
+        key.strip_prefix(&self.below("state"))?.strip_suffix(".json")
+    }
+
+    /// The state that objects of single stacks make together. All that are damaged are told.
     fn merge(&self, cluster: &str, objects: &BTreeMap<String, Object>) -> Result<State, Error> {
         let mut whole = State::empty(cluster);
+        let mut damaged = Vec::new();
+        let mut wrong = |key: &str, source| {
+            damaged.push(Error::State { path: self.named(key).into(), source });
+        };
+        let mut parts = Vec::new();
         for (key, object) in objects {
-            let name = self.named(key);
-            let wrong = |source: StateError| Error::State { path: name.clone().into(), source };
-            let part = State::read(&object.text).map_err(wrong)?;
-            part.is_for(&whole.cluster, &whole.account, &whole.region).map_err(wrong)?;
-            if whole.account.is_empty() {
-                whole.account = part.account;
-                whole.region = part.region;
+            match self.part(key, object) {
+                Ok(part) => parts.push((key, part)),
+                Err(source) => wrong(key, source),
             }
-            if whole.cluster.is_empty() {
-                whole.cluster = part.cluster;
-            }
-            whole.stacks.extend(part.stacks);
         }
-        Ok(whole)
+        // One that strayed in from elsewhere is told from the others, whichever is read first.
+        let most = |of: fn(&State) -> &str| most_common(parts.iter().map(|(_, part)| of(part)));
+        whole.account = most(|part| &part.account);
+        whole.region = most(|part| &part.region);
+        if whole.cluster.is_empty() {
+            whole.cluster = most(|part| &part.cluster);
+        }
+        for (key, part) in parts {
+            match part.is_for(&whole.cluster, &whole.account, &whole.region) {
+                Ok(()) => whole.stacks.extend(part.stacks),
+                Err(source) => wrong(key, source),
+            }
+        }
+        match damaged.len() {
+            0 => {
+                let path = self.to_string().into();
+                whole.check_entries().map_err(|source| Error::State { path, source })?;
+                Ok(whole)
+            }
+            1 => Err(damaged.remove(0)),
+            _ => Err(Error::Several(damaged)),
+        }
     }
+
+    /// What one object holds, which must be the stack that it is named after.
+    fn part(&self, key: &str, object: &Object) -> Result<State, StateError> {
+        let text = std::str::from_utf8(&object.bytes).map_err(|_| StateError::NotText)?;
+        let part = State::read(text)?;
+        part.check_entries()?;
+        let wanted = self.stack_of(key).unwrap_or_default();
+        if part.stacks.keys().ne([wanted]) {
+            let found = part.stacks.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+            return Err(StateError::OtherStack {
+                found: if found.is_empty() { "none".to_owned() } else { found.join(", ") },
+                wanted: wanted.to_owned(),
+            });
+        }
+        Ok(part)
+    }
+}
+
+/// The text that is there most often, if any is.
+fn most_common<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    texts.filter(|text| !text.is_empty()).for_each(|text| *counts.entry(text).or_default() += 1);
+    counts
+        .into_iter()
+        .max_by_key(|(_, count)| *count)
+        .map_or_else(String::new, |(text, _)| text.to_owned())
 }
 
 impl fmt::Display for S3Place {
@@ -221,7 +279,7 @@ impl S3Store {
         let place = &self.place;
         let keys = stacks.iter().map(|stack| (stack.as_str(), place.key("lock", stack)));
         self.locks.take(keys, patience, tell)?;
-        let now = self.bucket.list(&self.place.below("state"))?;
+        let now = self.place.state_keys(&self.bucket)?;
         let same = if stacks.iter().any(|stack| ingc_planner::state::is_shared(stack)) {
             now == self.etags
         } else {
@@ -229,14 +287,17 @@ impl S3Store {
             stacks.iter().map(key).all(|key| now.get(&key) == self.etags.get(&key))
         };
         if !same {
-            self.locks.release();
+            self.locks.release()?;
         }
         Ok(same)
     }
 
     /// Lets the locks go.
-    pub fn close(mut self) {
-        self.locks.release();
+    ///
+    /// # Errors
+    /// If one stays.
+    pub fn close(mut self) -> Result<(), Error> {
+        self.locks.release()
     }
 
     /// Keeps what a stack was before this run's first change of it, and lets the oldest past state
@@ -259,6 +320,15 @@ impl S3Store {
 }
 
 impl Store for S3Store {
+    /// The locks are written already, and every stack is before its first call. Whether what is
+    /// written can be taken away again would show only at the end.
+    fn prepare(&mut self) -> Result<(), Error> {
+        let key = format!("{}probe/{}.json", self.place.prefix, self.locks.id());
+        self.bucket.put(&key, "{}", &Condition::Any)?;
+        self.bucket.delete(&key, None)?;
+        Ok(())
+    }
+
     fn save(&mut self, state: &State, stack: &str) -> Result<(), Error> {
         self.remember(state, stack)?;
         let key = self.place.key("state", stack);
