@@ -164,7 +164,7 @@ fn action_from_aws(action: &Value) -> Option<Action> {
                 protocol: field(config, "Protocol"),
                 query: field(config, "Query"),
                 status_code: plain(config, "StatusCode"),
-            });
+            }.into());
         }
         ActionType::FixedResponse => {
             let config = &action["FixedResponseConfig"];
@@ -172,7 +172,7 @@ fn action_from_aws(action: &Value) -> Option<Action> {
                 content_type: field(config, "ContentType"),
                 message_body: field(config, "MessageBody"),
                 status_code: plain(config, "StatusCode"),
-            });
+            }.into());
         }
         ActionType::AuthenticateCognito => {
             let config = &action["AuthenticateCognitoConfig"];
@@ -185,7 +185,7 @@ fn action_from_aws(action: &Value) -> Option<Action> {
                 user_pool_arn: plain(config, "UserPoolArn"),
                 user_pool_client_id: plain(config, "UserPoolClientId"),
                 user_pool_domain: plain(config, "UserPoolDomain"),
-            });
+            }.into());
         }
         ActionType::AuthenticateOidc => {
             let config = &action["AuthenticateOidcConfig"];
@@ -201,7 +201,7 @@ fn action_from_aws(action: &Value) -> Option<Action> {
                 session_timeout: config["SessionTimeout"].as_i64(),
                 token_endpoint: plain(config, "TokenEndpoint"),
                 user_info_endpoint: plain(config, "UserInfoEndpoint"),
-            });
+            }.into());
         }
         ActionType::JwtValidation => {
             let config = &action["JwtValidationConfig"];
@@ -219,7 +219,7 @@ fn action_from_aws(action: &Value) -> Option<Action> {
                     .collect(),
                 issuer: plain(config, "Issuer"),
                 jwks_endpoint: plain(config, "JwksEndpoint"),
-            });
+            }.into());
         }
     }
     Some(read)

@@ -183,7 +183,7 @@ fn lower_action<'a, 's>(
         ActionConfig::Redirect(redirect) => {
             let action = Action {
                 action_type: ActionType::Redirect,
-                redirect: Some(redirect),
+                redirect: Some(redirect.into()),
                 ..Action::default()
             };
             return (Some(action), None);

@@ -154,7 +154,7 @@ fn nlb_tags(cx: &mut Cx<'_, '_>, alb: &LoadBalancer, origins: &mut Vec<Origin>) 
         return Tags::new();
     };
     origins.push(value.origin("tags"));
-    tags
+    tags.into()
 }
 
 fn pairs(pairs: Vec<Pair>) -> BTreeMap<String, String> {

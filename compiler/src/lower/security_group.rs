@@ -11,7 +11,7 @@ use crate::graph::{Origin, Resource, Stack};
 use crate::inventory;
 use crate::resource::{
     Address, IpPermission, IpRange, Ipv6Range, Kind, Output, PrefixList, Ref, SecurityGroup, Spec,
-    Tags, Token,
+    Token,
 };
 use crate::settings::Settings;
 use crate::tag;
@@ -246,7 +246,7 @@ pub fn cluster_stack<'a>(
         description: SHARED_DESCRIPTION.to_owned(),
         group_name: format!("k8s-traffic-{name}-{}", &hash[..10]),
         ingress: Vec::new(),
-        tags: settings.default_tags.iter().map(|(k, v)| (k.clone(), v.clone())).collect::<Tags>(),
+        tags: settings.default_tags.clone(),
     };
     let mut stack = Stack { id: tag::CLUSTER_STACK.to_owned(), ..Stack::default() };
     let mut resource = Resource::new(Spec::SecurityGroup(spec));

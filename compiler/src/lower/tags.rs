@@ -82,8 +82,12 @@ pub fn of_members<'a, 's>(cx: &mut Cx<'a, 's>, members: &[Member<'a, 's>]) -> Ta
 
 /// Puts the controller's default tags over others, or under them where the gate says so.
 pub fn with_defaults(cx: &Cx<'_, '_>, mut tags: Tags) -> Tags {
+    let defaults = &cx.settings.default_tags;
+    if tags.is_empty() {
+        return defaults.clone();
+    }
     let low = cx.settings.feature_gates.enable_default_tags_low_priority;
-    for (key, value) in &cx.settings.default_tags {
+    for (key, value) in defaults {
         if !low || !tags.contains_key(key) {
             tags.insert(key.clone(), value.clone());
         }

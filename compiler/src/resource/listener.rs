@@ -115,7 +115,8 @@ pub enum ActionType {
     JwtValidation,
 }
 
-/// One action; the last one answers.
+/// One action; the last one answers. Most forward: what else an action may be lies elsewhere, so that
+/// hundreds of thousands of rules stay small.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Action {
     /// For `authenticate-cognito`.
@@ -124,22 +125,22 @@ pub struct Action {
         default,
         skip_serializing_if = "Option::is_none"
     )]
-    pub authenticate_cognito: Option<AuthenticateCognito>,
+    pub authenticate_cognito: Option<Box<AuthenticateCognito>>,
     /// For `authenticate-oidc`.
     #[serde(rename = "authenticateOIDCConfig", default, skip_serializing_if = "Option::is_none")]
-    pub authenticate_oidc: Option<AuthenticateOidc>,
+    pub authenticate_oidc: Option<Box<AuthenticateOidc>>,
     /// For `fixed-response`.
     #[serde(rename = "fixedResponseConfig", default, skip_serializing_if = "Option::is_none")]
-    pub fixed_response: Option<FixedResponse>,
+    pub fixed_response: Option<Box<FixedResponse>>,
     /// For `forward`.
     #[serde(rename = "forwardConfig", default, skip_serializing_if = "Option::is_none")]
     pub forward: Option<Forward>,
     /// For `jwt-validation`.
     #[serde(rename = "jwtValidationConfig", default, skip_serializing_if = "Option::is_none")]
-    pub jwt_validation: Option<JwtValidation>,
+    pub jwt_validation: Option<Box<JwtValidation>>,
     /// For `redirect`.
     #[serde(rename = "redirectConfig", default, skip_serializing_if = "Option::is_none")]
-    pub redirect: Option<Redirect>,
+    pub redirect: Option<Box<Redirect>>,
     /// What it does.
     #[serde(rename = "type")]
     pub action_type: ActionType,

@@ -50,7 +50,7 @@ pub struct Condition {
     pub host_header: Option<PatternCondition>,
     /// For `http-header`.
     #[serde(rename = "httpHeaderConfig", default, skip_serializing_if = "Option::is_none")]
-    pub http_header: Option<HttpHeaderCondition>,
+    pub http_header: Option<Box<HttpHeaderCondition>>,
     /// For `http-request-method`.
     #[serde(rename = "httpRequestMethodConfig", default, skip_serializing_if = "Option::is_none")]
     pub http_request_method: Option<ValuesCondition>,

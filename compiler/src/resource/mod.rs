@@ -13,6 +13,7 @@ mod listener_rule;
 mod load_balancer;
 mod protection;
 mod security_group;
+mod tags;
 mod target_group;
 mod target_group_binding;
 mod token;
@@ -40,14 +41,11 @@ pub use target_group_binding::{
     BindingMetadata, BindingSpec, BindingTemplate, MatchLabels, Networking, NetworkingPeer,
     NetworkingPort, NetworkingRule, SecurityGroupPeer, ServiceRef, TargetGroupBinding,
 };
+pub use tags::Tags;
 pub use token::{Output, Port, Ref, Token};
 pub use web_acl::{WafRegionalWebAclAssociation, WebAclAssociation};
 
 use serde::Serialize;
-use std::collections::BTreeMap;
-
-/// User tags of a resource, without the tracking tags (see [`crate::tag`]).
-pub type Tags = BTreeMap<String, String>;
 
 /// An attribute of a load balancer or target group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]

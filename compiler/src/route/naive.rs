@@ -87,7 +87,7 @@ fn condition() -> impl Strategy<Value = Condition> {
                 http_header_name: "X-A".to_owned(),
                 values,
                 ..HttpHeaderCondition::default()
-            }),
+            }.into()),
             ..field("http-header")
         }),
         (prop::option::of("[aB*]{1,2}"), "[xY*?]{0,2}").prop_map(move |(key, value)| Condition {

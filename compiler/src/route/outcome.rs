@@ -257,7 +257,7 @@ impl Outcome {
                     query: part(&redirect.query, "#{query}"),
                 });
             }
-            action.fixed_response.as_ref().map(fixed)
+            action.fixed_response.as_deref().map(fixed)
         });
         let action = last.unwrap_or_else(|| FinalAction::Forward(Forward::default()));
         // Rewrites change what a target sees, and nothing where there is none.
@@ -293,14 +293,14 @@ fn number(status: &str) -> u16 {
 }
 
 fn authentication(action: &Action) -> Option<Authentication> {
-    if let Some(login) = &action.authenticate_cognito {
+    if let Some(login) = action.authenticate_cognito.as_deref() {
         return Some(Authentication::Cognito(Box::new(AuthenticateCognito {
             session_cookie_name: None,
             session_timeout: None,
             ..login.clone()
         })));
     }
-    if let Some(login) = &action.authenticate_oidc {
+    if let Some(login) = action.authenticate_oidc.as_deref() {
         return Some(Authentication::Oidc(Box::new(AuthenticateOidc {
             session_cookie_name: None,
             session_timeout: None,
@@ -310,7 +310,7 @@ fn authentication(action: &Action) -> Option<Authentication> {
         })));
     }
     let check = action.jwt_validation.as_ref()?;
-    Some(Authentication::Jwt(Box::new(check.clone())))
+    Some(Authentication::Jwt(check.clone()))
 }
 
 #[cfg(test)]
@@ -347,7 +347,7 @@ mod tests {
                 .unwrap();
         let action = Action {
             action_type: ActionType::Redirect,
-            redirect: Some(redirect),
+            redirect: Some(redirect.into()),
             ..Action::default()
         };
         let none = |_: &Token| (Target::TargetGroup(String::new()), None);

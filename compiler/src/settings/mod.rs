@@ -18,8 +18,8 @@ pub use ingc::{Ingc, Level, MissingSecrets, Scope, SecretSource};
 pub use read::{SUBCHART, read};
 pub use schema::{has_meaning, schema};
 
+use crate::resource::Tags;
 use crate::source::Span;
-use std::collections::BTreeMap;
 
 /// What the Helm values say, after merging and defaults. Names are the chart's.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +33,7 @@ pub struct Settings {
     /// `ingressClass`: the value of `kubernetes.io/ingress.class` that is ours.
     pub ingress_class: String,
     /// `defaultTags`.
-    pub default_tags: BTreeMap<String, String>,
+    pub default_tags: Tags,
     /// `externalManagedTags`: tag keys that the controller never touches.
     pub external_managed_tags: Vec<String>,
     /// `defaultTargetType`: `instance` or `ip`.
@@ -79,7 +79,7 @@ impl Default for Settings {
             region: String::new(),
             vpc_id: String::new(),
             ingress_class: "alb".to_owned(),
-            default_tags: BTreeMap::new(),
+            default_tags: Tags::new(),
             external_managed_tags: Vec::new(),
             default_target_type: "instance".to_owned(),
             default_load_balancer_scheme: "internal".to_owned(),

@@ -7,9 +7,9 @@ use super::{Settings, gate, ingc, number};
 use crate::diagnostic::code::settings as code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::schema::{At, Codes, Path, Reader};
+use crate::resource::Tags;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, NodeKind, Text};
-use std::collections::BTreeMap;
 
 static CODES: Codes = Codes {
     unknown_field: &code::UNKNOWN_KEY,
@@ -142,7 +142,7 @@ fn merge(defaults: Settings, merged: &Layers<'_, '_>, r: &mut Reader) -> Setting
 fn tags<'s>(
     merged: &Layers<'_, 's>,
     r: &mut Reader,
-) -> (BTreeMap<String, String>, Vec<TagKey<'s>>) {
+) -> (Tags, Vec<TagKey<'s>>) {
     let Some(tags) = merged.get("defaultTags") else { return Default::default() };
     let (root, name) = (Path::Root, "defaultTags");
     let path = root.field(name);

@@ -90,7 +90,7 @@ pub(crate) fn login<'a, 's>(
                         user_pool_arn: cognito.arn,
                         user_pool_client_id: cognito.client_id,
                         user_pool_domain: cognito.domain,
-                    }),
+                    }.into()),
                     ..Action::default()
                 });
             }
@@ -266,7 +266,7 @@ fn authenticate_oidc<'a, 's>(
             session_timeout: session.timeout,
             token_endpoint: oidc.token_endpoint,
             user_info_endpoint: oidc.user_info_endpoint,
-        }),
+        }.into()),
         ..Action::default()
     });
 }

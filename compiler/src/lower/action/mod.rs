@@ -16,7 +16,7 @@ use auth::Login;
 pub(crate) fn fixed(answer: FixedResponse) -> Action {
     Action {
         action_type: ActionType::FixedResponse,
-        fixed_response: Some(answer),
+        fixed_response: Some(answer.into()),
         ..Action::default()
     }
 }
@@ -39,7 +39,7 @@ pub(crate) fn to_https(port: i32) -> Action {
             protocol: Some("HTTPS".to_owned()),
             status_code: "HTTP_301".to_owned(),
             ..Redirect::default()
-        }),
+        }.into()),
         ..Action::default()
     }
 }
@@ -79,7 +79,7 @@ pub(crate) fn add_token_check(
     login.origins.push(value.origin("actions[0]"));
     login.actions.push(Action {
         action_type: ActionType::JwtValidation,
-        jwt_validation: Some(token.clone()),
+        jwt_validation: Some(token.clone().into()),
         ..Action::default()
     });
 }

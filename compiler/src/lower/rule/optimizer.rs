@@ -18,7 +18,7 @@ pub(crate) fn optimize(port: i32, protocol: &str, rules: &[Candidate<'_>]) -> Ve
     rules
         .iter()
         .map(|rule| {
-            let redirect = rule.actions.iter().find_map(|action| action.redirect.as_ref());
+            let redirect = rule.actions.iter().find_map(|action| action.redirect.as_deref());
             let reach = Reach::of(rule.conditions);
             if redirect.is_some_and(|redirect| is_loop(port, protocol, redirect, &reach))
                 || redirects.cover(&reach)

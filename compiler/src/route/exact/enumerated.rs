@@ -250,7 +250,7 @@ fn any_header() -> impl Strategy<Value = Condition> {
     ];
     ("X|x|Y", values).prop_map(|(http_header_name, (values, regex_values))| Condition {
         field: "http-header".into(),
-        http_header: Some(HttpHeaderCondition { http_header_name, regex_values, values }),
+        http_header: Some(HttpHeaderCondition { http_header_name, regex_values, values }.into()),
         ..Condition::default()
     })
 }
