@@ -58,7 +58,11 @@ fn header(name: &str, values: &[&str]) -> Condition {
     let values = values.iter().map(|value| (*value).to_owned()).collect();
     let http_header_name = name.to_owned();
     let config = HttpHeaderCondition { http_header_name, values, ..HttpHeaderCondition::default() };
-    Condition { field: "http-header".into(), http_header: Some(config.into()), ..Condition::default() }
+    Condition {
+        field: "http-header".into(),
+        http_header: Some(config.into()),
+        ..Condition::default()
+    }
 }
 
 fn query(key: &str, value: &str) -> Condition {

@@ -134,7 +134,7 @@ pub fn compile_manifests(
     }
     stacks.retain(|_, stack| !stack.members.is_empty());
     if let Some(stack) = lower::security_group::cluster_stack(settings, stacks.values()) {
-        stacks.insert(stack.id.clone(), stack);
+        stacks.insert(stack.id.to_string(), stack);
     }
     for (name, place) in groups.places {
         if place == Place::Ignored {

@@ -42,10 +42,10 @@ pub fn tracking(cluster: &str, address: &Address) -> Option<Tags> {
     }
     let mut tags = Tags::from([(CLUSTER.to_owned(), cluster.to_owned())]);
     if address.stack == CLUSTER_STACK {
-        tags.insert(CLUSTER_RESOURCE.to_owned(), address.id.clone());
+        tags.insert(CLUSTER_RESOURCE.to_owned(), address.id.to_string());
     } else {
-        tags.insert(STACK.to_owned(), address.stack.clone());
-        tags.insert(RESOURCE.to_owned(), address.id.clone());
+        tags.insert(STACK.to_owned(), address.stack.to_string());
+        tags.insert(RESOURCE.to_owned(), address.id.to_string());
     }
     Some(tags)
 }

@@ -64,7 +64,7 @@ fn waf_classic(draft: &Draft<'_>) -> Option<Diagnostic> {
     let finding = diag::waf_classic(&draft.address.stack, acl);
     let origin = draft.resource.and_then(|resource| resource.origins.first());
     Some(match origin {
-        Some(origin) => finding.at(origin.span).object(&origin.object),
+        Some(origin) => finding.at(origin.span).object(origin.object.as_str()),
         None => finding,
     })
 }
@@ -107,7 +107,7 @@ fn protection(cx: &Cx<'_>, draft: &Draft<'_>) -> Option<Diagnostic> {
         );
         let origin = draft.resource.and_then(|r| r.origins.iter().rfind(|o| o.field == ATTRIBUTES));
         match origin {
-            Some(origin) => finding.at(origin.span).object(&origin.object),
+            Some(origin) => finding.at(origin.span).object(origin.object.as_str()),
             None => finding,
         }
     })

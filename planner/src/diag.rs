@@ -64,7 +64,7 @@ pub(crate) fn deletion_protection(
         &code::DELETION_PROTECTION,
         format!("`{address}` would be {what}, and has deletion protection"),
     )
-    .group(&address.stack)
+    .group(address.stack.as_str())
     .hint(format!(
         "in two steps: first set `deletion_protection.enabled` to `false` in the attributes {place} \
          and apply that alone; then {then}"
@@ -78,7 +78,7 @@ pub(crate) fn protected(address: &Address, pattern: &str, replaced: bool) -> Dia
         &code::PROTECTED,
         format!("`{address}` would be {what}, and `{pattern}` protects it"),
     )
-    .group(&address.stack)
+    .group(address.stack.as_str())
     .hint(format!("first take `{pattern}` out of `ingc.protect`, then plan again"))
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn foreign_rule(listener: &Address, number: i32) -> Diagnostic {
         &code::FOREIGN_RULE,
         format!("priority {number} of `{listener}` is held by a rule that is not ours"),
     )
-    .group(&listener.stack)
+    .group(listener.stack.as_str())
     .hint("delete it, or give it a higher number")
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn name_kept(address: &Address, name: &str) -> Diagnostic {
             "`{address}` is replaced, and the new one would be named `{name}` like the old one"
         ),
     )
-    .group(&address.stack)
+    .group(address.stack.as_str())
     .hint(hint)
 }
 
@@ -163,7 +163,7 @@ pub(crate) fn foreign_at_hand_over(listener: &Address, numbers: &[i32]) -> Diagn
         &code::NOT_READY,
         format!("`{listener}` has rules that nobody's manifests ask for, which the controller would delete: priority {numbers}"),
     )
-    .group(&listener.stack)
+    .group(listener.stack.as_str())
     .hint("delete them, or move them to a load balancer of their own; then release again")
 }
 
@@ -173,7 +173,7 @@ pub(crate) fn shared_target_group(address: &Address, arn: &str) -> Diagnostic {
         &code::SHARED_TARGET_GROUP,
         format!("`{address}` is replaced with its load balancer, and uses `{arn}`, which serves the old one"),
     )
-    .group(&address.stack)
+    .group(address.stack.as_str())
     .hint("take that target group out of the actions and apply, then change the load balancer")
 }
 

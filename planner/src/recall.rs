@@ -67,7 +67,7 @@ impl Recalled {
         for (name, recorded) in stacks {
             let Some(recorded) = recorded else { continue };
             let mut stack =
-                Stack { id: name.clone(), members: members(recorded), ..Stack::default() };
+                Stack { id: name.as_str().into(), members: members(recorded), ..Stack::default() };
             for (local, entry) in &recorded.resources {
                 match resource(name, local, entry, secrets, &texts) {
                     Ok((address, resource)) => drop(stack.resources.insert(address, resource)),

@@ -142,7 +142,7 @@ fn near_quotas(compiled: &Compiled, survey: Option<&Survey>) -> Diagnostics {
             );
             let hint = "split the group, or see what can be raised: aws service-quotas list-service-quotas --service-code elasticloadbalancing";
             let finding = Diagnostic::warning(&code::NEAR_QUOTA, message);
-            findings.push(finding.group(&quota.address.stack).hint(hint));
+            findings.push(finding.group(quota.address.stack.as_str()).hint(hint));
         }
     }
     findings

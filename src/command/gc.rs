@@ -121,7 +121,7 @@ fn orphans(state: &State, live: &Live, wanted: impl Fn(&str) -> bool) -> State {
             continue;
         };
         if wanted(&address.stack) {
-            let stack = orphans.stacks.entry(address.stack.clone()).or_default();
+            let stack = orphans.stacks.entry(address.stack.to_string()).or_default();
             let entry = Recorded::found(object.spec.clone(), object.outputs.clone());
             stack.resources.insert(address.local(), entry);
         }

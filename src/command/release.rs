@@ -216,7 +216,7 @@ pub(super) fn check_ready(
         .filter(|(address, object)| object.is_some() && wanted(&address.stack))
         .filter(|(address, _)| state.get(address).is_none())
         .filter(|(address, _)| tag::tracking(&state.cluster, address).is_some())
-        .map(|(address, _)| (address.stack.clone(), format!("`{address}`")))
+        .map(|(address, _)| (address.stack.to_string(), format!("`{address}`")))
         .collect();
     strangers.extend(block_on(ingc_applier::unknown_listeners(account, state, wanted))??);
     let findings: Vec<Diagnostic> = strangers

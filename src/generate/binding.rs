@@ -110,7 +110,7 @@ impl<'p> Bindings<'p> {
                 Diagnostic::warning(&code::UNKNOWN_GROUP_ID, message)
             }
         };
-        Some(finding.group(&address.stack).object(target.to_string()).hint(
+        Some(finding.group(address.stack.as_str()).object(target.to_string()).hint(
             "once it exists, list it in the inventory with its tags (`ingc inventory pull`), write backendSecurityGroup: sg-… into ingc.yaml, or give --state FILE",
         ))
     }

@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn a_stack_of_any_size_fits_into_config_maps() {
         use ingc_compiler::resource::{SecurityGroup, Spec};
-        let mut stack = Stack { id: "shop/web".to_owned(), ..Stack::default() };
+        let mut stack = Stack { id: "shop/web".into(), ..Stack::default() };
         for number in 0..40 {
             let group = SecurityGroup {
                 description: "x".repeat(50_000),

@@ -42,7 +42,7 @@ fn one(stack: &Stack, style: Style) -> String {
         .map(|(address, resource)| {
             let spec = serde_json::to_value(&resource.spec).unwrap_or_default();
             let what = describe::resource(address.kind, &spec);
-            (address.kind.to_string(), address.id.clone(), what)
+            (address.kind.to_string(), address.id.to_string(), what)
         })
         .collect();
     text + &table::resources(&rows, style)

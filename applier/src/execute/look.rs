@@ -170,7 +170,7 @@ pub(super) async fn look<A: Account, S: Store>(
 fn entry<'s>(state: &'s State, object: &Object<'_>) -> Option<&'s Recorded> {
     match object.deposed {
         None => state.get(object.at),
-        Some(key) => Some(&state.stacks.get(&object.at.stack)?.deposed.get(key)?.object),
+        Some(key) => Some(&state.stacks.get(object.at.stack.as_str())?.deposed.get(key)?.object),
     }
 }
 

@@ -84,7 +84,7 @@ impl Progressed {
     /// Notes that a step is done.
     pub(super) fn finish(&mut self, plan: &Plan, index: usize) {
         self.steps[index] = Standing::Done;
-        if let Some(left) = self.left_per_stack.get_mut(&plan.steps[index].address.stack) {
+        if let Some(left) = self.left_per_stack.get_mut(plan.steps[index].address.stack.as_str()) {
             *left = left.saturating_sub(1);
         }
     }
@@ -97,14 +97,14 @@ impl Progressed {
         self.errors.push(error);
         let address = &plan.steps[index].address;
         if address.kind != Kind::Certificate {
-            self.stopped.insert(address.stack.clone(), index);
+            self.stopped.insert(address.stack.to_string(), index);
         }
     }
 
     /// The step that a step cannot be done without: one that it needs, or the one at which its
     /// stack has stopped.
     pub(super) fn obstacle(&self, plan: &Plan, index: usize) -> Option<usize> {
-        let stopped = self.stopped.get(&plan.steps[index].address.stack).copied();
+        let stopped = self.stopped.get(plan.steps[index].address.stack.as_str()).copied();
         self.unmet_needs(plan, index).next().or(stopped)
     }
 

@@ -74,7 +74,7 @@ impl<S: Store> Progress for Recorder<'_, S> {
         };
         self.state.record(self.plan, self.step, outcome);
         if let (Some(before), false) = (&self.before, unfinished.is_empty()) {
-            let stack = self.state.stacks.get_mut(&self.step.address.stack);
+            let stack = self.state.stacks.get_mut(self.step.address.stack.as_str());
             let entry = stack.and_then(|it| it.resources.get_mut(&self.step.address.local()));
             if let Some(entry) = entry {
                 unfinished::keep(entry, before, unfinished);
@@ -152,7 +152,7 @@ pub(super) async fn perform<A: Account, S: Store>(
             delete(site, step, recorded).await
         }
         Operation::DeleteDeposed { key, .. } => {
-            let stack = site.state.stacks.get(&address.stack);
+            let stack = site.state.stacks.get(address.stack.as_str());
             let object = stack.and_then(|stack| stack.deposed.get(key)).map(|it| it.object.clone());
             delete(site, step, object).await
         }

@@ -34,11 +34,11 @@ pub(crate) fn to_aws(actions: &[Action]) -> Value {
             ("Type", Some(json!(action.action_type))),
             ("Order", several.then(|| json!(i + 1))),
             ("ForwardConfig", action.forward.as_ref().map(forward)),
-            ("RedirectConfig", action.redirect.as_ref().map(redirect)),
-            ("FixedResponseConfig", action.fixed_response.as_ref().map(fixed_response)),
-            ("AuthenticateCognitoConfig", action.authenticate_cognito.as_ref().map(cognito)),
-            ("AuthenticateOidcConfig", action.authenticate_oidc.as_ref().map(oidc)),
-            ("JwtValidationConfig", action.jwt_validation.as_ref().map(jwt)),
+            ("RedirectConfig", action.redirect.as_deref().map(redirect)),
+            ("FixedResponseConfig", action.fixed_response.as_deref().map(fixed_response)),
+            ("AuthenticateCognitoConfig", action.authenticate_cognito.as_deref().map(cognito)),
+            ("AuthenticateOidcConfig", action.authenticate_oidc.as_deref().map(oidc)),
+            ("JwtValidationConfig", action.jwt_validation.as_deref().map(jwt)),
         ])
     });
     Value::from_iter(all)
@@ -157,69 +157,84 @@ fn action_from_aws(action: &Value) -> Option<Action> {
         }
         ActionType::Redirect => {
             let config = &action["RedirectConfig"];
-            read.redirect = Some(Redirect {
-                host: field(config, "Host"),
-                path: field(config, "Path"),
-                port: field(config, "Port"),
-                protocol: field(config, "Protocol"),
-                query: field(config, "Query"),
-                status_code: plain(config, "StatusCode"),
-            }.into());
+            read.redirect = Some(
+                Redirect {
+                    host: field(config, "Host"),
+                    path: field(config, "Path"),
+                    port: field(config, "Port"),
+                    protocol: field(config, "Protocol"),
+                    query: field(config, "Query"),
+                    status_code: plain(config, "StatusCode"),
+                }
+                .into(),
+            );
         }
         ActionType::FixedResponse => {
             let config = &action["FixedResponseConfig"];
-            read.fixed_response = Some(FixedResponse {
-                content_type: field(config, "ContentType"),
-                message_body: field(config, "MessageBody"),
-                status_code: plain(config, "StatusCode"),
-            }.into());
+            read.fixed_response = Some(
+                FixedResponse {
+                    content_type: field(config, "ContentType"),
+                    message_body: field(config, "MessageBody"),
+                    status_code: plain(config, "StatusCode"),
+                }
+                .into(),
+            );
         }
         ActionType::AuthenticateCognito => {
             let config = &action["AuthenticateCognitoConfig"];
-            read.authenticate_cognito = Some(AuthenticateCognito {
-                extra_params: params(config),
-                on_unauthenticated_request: field(config, "OnUnauthenticatedRequest"),
-                scope: field(config, "Scope"),
-                session_cookie_name: field(config, "SessionCookieName"),
-                session_timeout: config["SessionTimeout"].as_i64(),
-                user_pool_arn: plain(config, "UserPoolArn"),
-                user_pool_client_id: plain(config, "UserPoolClientId"),
-                user_pool_domain: plain(config, "UserPoolDomain"),
-            }.into());
+            read.authenticate_cognito = Some(
+                AuthenticateCognito {
+                    extra_params: params(config),
+                    on_unauthenticated_request: field(config, "OnUnauthenticatedRequest"),
+                    scope: field(config, "Scope"),
+                    session_cookie_name: field(config, "SessionCookieName"),
+                    session_timeout: config["SessionTimeout"].as_i64(),
+                    user_pool_arn: plain(config, "UserPoolArn"),
+                    user_pool_client_id: plain(config, "UserPoolClientId"),
+                    user_pool_domain: plain(config, "UserPoolDomain"),
+                }
+                .into(),
+            );
         }
         ActionType::AuthenticateOidc => {
             let config = &action["AuthenticateOidcConfig"];
-            read.authenticate_oidc = Some(AuthenticateOidc {
-                extra_params: params(config),
-                authorization_endpoint: plain(config, "AuthorizationEndpoint"),
-                client_id: plain(config, "ClientId"),
-                client_secret: REDACTED.to_owned(),
-                issuer: plain(config, "Issuer"),
-                on_unauthenticated_request: field(config, "OnUnauthenticatedRequest"),
-                scope: field(config, "Scope"),
-                session_cookie_name: field(config, "SessionCookieName"),
-                session_timeout: config["SessionTimeout"].as_i64(),
-                token_endpoint: plain(config, "TokenEndpoint"),
-                user_info_endpoint: plain(config, "UserInfoEndpoint"),
-            }.into());
+            read.authenticate_oidc = Some(
+                AuthenticateOidc {
+                    extra_params: params(config),
+                    authorization_endpoint: plain(config, "AuthorizationEndpoint"),
+                    client_id: plain(config, "ClientId"),
+                    client_secret: REDACTED.to_owned(),
+                    issuer: plain(config, "Issuer"),
+                    on_unauthenticated_request: field(config, "OnUnauthenticatedRequest"),
+                    scope: field(config, "Scope"),
+                    session_cookie_name: field(config, "SessionCookieName"),
+                    session_timeout: config["SessionTimeout"].as_i64(),
+                    token_endpoint: plain(config, "TokenEndpoint"),
+                    user_info_endpoint: plain(config, "UserInfoEndpoint"),
+                }
+                .into(),
+            );
         }
         ActionType::JwtValidation => {
             let config = &action["JwtValidationConfig"];
-            read.jwt_validation = Some(JwtValidation {
-                additional_claims: items(&config["AdditionalClaims"])
-                    .iter()
-                    .map(|claim| AdditionalClaim {
-                        format: plain(claim, "Format"),
-                        name: plain(claim, "Name"),
-                        values: items(&claim["Values"])
-                            .iter()
-                            .map(|v| text(v).to_owned())
-                            .collect(),
-                    })
-                    .collect(),
-                issuer: plain(config, "Issuer"),
-                jwks_endpoint: plain(config, "JwksEndpoint"),
-            }.into());
+            read.jwt_validation = Some(
+                JwtValidation {
+                    additional_claims: items(&config["AdditionalClaims"])
+                        .iter()
+                        .map(|claim| AdditionalClaim {
+                            format: plain(claim, "Format"),
+                            name: plain(claim, "Name"),
+                            values: items(&claim["Values"])
+                                .iter()
+                                .map(|v| text(v).to_owned())
+                                .collect(),
+                        })
+                        .collect(),
+                    issuer: plain(config, "Issuer"),
+                    jwks_endpoint: plain(config, "JwksEndpoint"),
+                }
+                .into(),
+            );
         }
     }
     Some(read)

@@ -20,7 +20,7 @@ pub(super) fn to_send(known: &[Attribute], before: &Settings, after: &Settings) 
 
 /// Attributes as answers list them.
 pub(crate) fn read(answer: &Value) -> Settings {
-    super::tags::read(&answer["Attributes"])
+    super::tags::read(&answer["Attributes"]).into()
 }
 
 #[cfg(test)]

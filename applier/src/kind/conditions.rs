@@ -72,10 +72,13 @@ pub(crate) fn from_aws(list: &Value) -> Vec<Condition> {
         Condition {
             field: text(&condition["Field"]).to_owned(),
             host_header: patterns(&condition["HostHeaderConfig"]),
-            http_header: header.is_object().then(|| HttpHeaderCondition {
-                http_header_name: text(&header["HttpHeaderName"]).to_owned(),
-                regex_values: texts(&header["RegexValues"]),
-                values: texts(&header["Values"]),
+            http_header: header.is_object().then(|| {
+                HttpHeaderCondition {
+                    http_header_name: text(&header["HttpHeaderName"]).to_owned(),
+                    regex_values: texts(&header["RegexValues"]),
+                    values: texts(&header["Values"]),
+                }
+                .into()
             }),
             http_request_method: values(&condition["HttpRequestMethodConfig"]),
             path_pattern: patterns(&condition["PathPatternConfig"]),

@@ -57,7 +57,7 @@ async fn take_over<A: Account>(
     let arn = output(hand, &outputs, Output::RuleArn.name())?.to_owned();
     let has = tags::of_elb(hand, &arn).await?;
     let ours = has.get(tag::CLUSTER).map(String::as_str) == Some(hand.cluster)
-        && has.get(tag::STACK) == Some(&hand.address.stack);
+        && has.get(tag::STACK).is_some_and(|has| *has == hand.address.stack);
     if hand.is_recorded(&arn) || !ours {
         return Err(hand.failure(
             &code::NOT_OURS,
@@ -66,7 +66,7 @@ async fn take_over<A: Account>(
         ));
     }
     let mut parts = parts(hand, None, spec, &Wanted::all(ListenerRule::FIELDS), &arn).await?;
-    if has.get(tag::RESOURCE) != Some(&hand.identity.id) {
+    if has.get(tag::RESOURCE).is_none_or(|has| *has != hand.identity.id) {
         let tags = json!([{"Key": tag::RESOURCE, "Value": hand.identity.id}]);
         parts.push(&["tags"], Call::elb("AddTags", json!({"ResourceArns": [arn], "Tags": tags})));
     }

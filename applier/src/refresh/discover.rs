@@ -324,7 +324,7 @@ impl<A: Account> Ask<'_, A> {
             Ok([(at, Kind::WebAclAssociation, acl), (at, Kind::Protection, shield)])
         }));
         for (at, kind, spec) in hang_on.await?.into_iter().flatten() {
-            add(Address::new(&at.stack, kind, &at.id), spec);
+            add(Address::new(at.stack.as_str(), kind, at.id.as_str()), spec);
         }
         let targets = at_once(balanced.iter().map(async |(arn, at, group)| {
             let call = Call::elb("DescribeTargetHealth", json!({"TargetGroupArn": arn}));
@@ -339,7 +339,7 @@ impl<A: Account> Ask<'_, A> {
         }));
         let mut fronts: BTreeMap<String, serde_json::Map<String, Value>> = BTreeMap::new();
         for (stack, name, record) in targets.await?.into_iter().flatten() {
-            fronts.entry(stack).or_default().insert(name, record);
+            fronts.entry(stack.to_string()).or_default().insert(name, record);
         }
         for (stack, targets) in fronts {
             let at = Address::new(stack, Kind::FrontendNlbTargetGroups, FRONT);
@@ -354,7 +354,8 @@ impl<A: Account> Ask<'_, A> {
             let typed = serde_json::from_value(json!({"template": template}));
             let typed: Option<ingc_compiler::resource::TargetGroupBinding> = typed.ok();
             if let (Some(group), Some(typed)) = (group, typed) {
-                let at = Address::new(&group.stack, Kind::TargetGroupBinding, &group.id);
+                let at =
+                    Address::new(group.stack.as_str(), Kind::TargetGroupBinding, group.id.as_str());
                 add(at, serde_json::to_value(typed).unwrap_or_default());
             }
         }

@@ -53,7 +53,7 @@ pub async fn refresh<A: Account>(
         match key {
             None => drop(live.objects.insert(address.clone(), object)),
             Some(key) => {
-                let deposed = live.deposed.entry(address.stack.clone()).or_default();
+                let deposed = live.deposed.entry(address.stack.to_string()).or_default();
                 deposed.insert((*key).to_owned(), object.is_some());
             }
         }
@@ -104,7 +104,7 @@ fn unknown_rules(
                 let arn = text(&rule["RuleArn"]);
                 let has = found.tags.get(arn).cloned().unwrap_or_default();
                 let ours = has.get(tag::CLUSTER).map(String::as_str) == Some(cluster)
-                    && has.get(tag::STACK) == Some(&address.stack);
+                    && has.get(tag::STACK).is_some_and(|has| *has == address.stack);
                 let tagged = has.get(tag::RESOURCE).filter(|_| ours).cloned();
                 let spec = listener_live::unknown(rule, &listener, tags::of_user(has));
                 LiveRule { arn: arn.to_owned(), spec: spec_text(&spec), ours, tagged }

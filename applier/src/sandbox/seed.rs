@@ -58,7 +58,7 @@ impl Cloud {
                     ipv4_ipam_pool: None,
                     capacity_units: None,
                     attributes: super::defaults(&known),
-                    tags: balancer.tags.clone(),
+                    tags: balancer.tags.clone().into(),
                 },
             );
         }
@@ -98,7 +98,7 @@ impl Cloud {
             self.security_groups.entry(group.group_id.clone()).or_insert_with(|| SecurityGroup {
                 group_name: group.group_name.clone(),
                 vpc_id: or_ours(&group.vpc_id),
-                tags: group.tags.clone(),
+                tags: group.tags.clone().into(),
                 ..SecurityGroup::default()
             });
         }

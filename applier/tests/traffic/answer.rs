@@ -6,8 +6,8 @@ use ingc_applier::sandbox::Sandbox;
 use ingc_applier::{Account, Call};
 use ingc_compiler::graph::Stack;
 use ingc_compiler::resource::{
-    Action, ActionType, Condition, Forward, ListenerRule, PatternCondition, Redirect, Spec,
-    TargetGroupTuple, Token,
+    Action, ActionType, Condition, Forward, ListenerRule, PatternCondition, Spec, TargetGroupTuple,
+    Token,
 };
 use ingc_compiler::route::{Request, first_match};
 use serde_json::{Value, json};
@@ -180,15 +180,18 @@ fn read_actions(actions: &Value, services: &BTreeMap<String, String>) -> Vec<Act
                 ..Action::default()
             }
         }
-        Some("redirect") => Action { redirect: Some(Redirect::default()), ..Action::default() },
+        Some("redirect") => Action { redirect: Some(Box::default()), ..Action::default() },
         _ => Action {
-            fixed_response: Some(ingc_compiler::resource::FixedResponse {
-                status_code: action["FixedResponseConfig"]["StatusCode"]
-                    .as_str()
-                    .unwrap_or("")
-                    .to_owned(),
-                ..Default::default()
-            }),
+            fixed_response: Some(
+                ingc_compiler::resource::FixedResponse {
+                    status_code: action["FixedResponseConfig"]["StatusCode"]
+                        .as_str()
+                        .unwrap_or("")
+                        .to_owned(),
+                    ..Default::default()
+                }
+                .into(),
+            ),
             ..Action::default()
         },
     };

@@ -4,12 +4,12 @@ use super::{Annotation, parse_bool, parse_int};
 use crate::diagnostic::code::annotation as code;
 use crate::diagnostic::code::limit;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Related, Severity};
-use crate::graph::{Origin, Shared};
+use crate::graph::Origin;
 use crate::manifest::{Ingress, IngressClassParams, NamespacedName, Service};
 use crate::source::Span;
 use crate::yaml::Text;
+use smol_str::SmolStr;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// The kind of a value that a class's parameters say.
 const CLASS_PARAMS: &str = "IngressClassParams";
@@ -130,7 +130,7 @@ pub struct Value<'a, 's> {
     /// The object that carries it.
     pub object: &'a NamespacedName,
     /// The same as `kind/namespace/name`.
-    pub origin: &'a Arc<str>,
+    pub origin: &'a SmolStr,
 }
 
 /// An item of a list with the bytes of the text where it stands.
@@ -218,15 +218,11 @@ impl<'a, 's> Value<'a, 's> {
     pub fn origin(&self, field: &'static str) -> Origin {
         let source = self.source();
         // Only the members of families have names of their own.
-        let source = match source == self.annotation.name {
-            true => Shared::from(self.annotation.name),
-            false => self
-                .annotation
-                .class_field
-                .filter(|field| *field == source)
-                .map_or_else(|| Shared::from(source.to_owned()), Shared::from),
-        };
-        Origin { field: field.into(), object: self.origin.into(), source, span: self.text.span }
+        let known = [Some(self.annotation.name), self.annotation.class_field];
+        let known = known.into_iter().flatten().find(|known| *known == source);
+        let source = known.map_or_else(|| SmolStr::new(source), SmolStr::new_static);
+        let field = SmolStr::new_static(field);
+        Origin { field, object: self.origin.clone(), source, span: self.text.span }
     }
 
     /// The value as the other side of a finding.

@@ -59,7 +59,7 @@ pub fn service_account(settings: &Settings) -> ServiceAccount {
 pub fn stack(settings: &Settings, given: &Given<'_>, diagnostics: &mut Diagnostics) -> Stack {
     check(settings, given.issuer, diagnostics);
     let mut maker = Maker { settings, given, stack: Stack::default() };
-    maker.stack.id = BOOTSTRAP_STACK.to_owned();
+    maker.stack.id = BOOTSTRAP_STACK.into();
     maker.providers();
     let policy = maker.policy();
     maker.controller(policy);

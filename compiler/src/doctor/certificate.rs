@@ -28,7 +28,7 @@ pub(super) fn examine(patient: Patient<'_>, findings: &mut Diagnostics) {
     for (arn, resource) in used {
         let origin = origin(resource);
         let place = |finding: Diagnostic| match origin {
-            Some(origin) => finding.object(&origin.object).at(origin.span),
+            Some(origin) => finding.object(origin.object.as_str()).at(origin.span),
             None => finding,
         };
         let of = arn.split(':').nth(3).unwrap_or_default();

@@ -3,15 +3,14 @@
 pub mod json;
 mod order;
 mod resource_graph;
-mod shared;
 
 pub use order::{CycleError, order};
 pub use resource_graph::ResourceGraph;
-pub use shared::Shared;
 
 use crate::resource::{Address, Ref, Spec, Token};
 use crate::source::{Position, Span};
 use crate::tag;
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 /// Why a resource, or a field of it, is as it is: the object and the place that say so.
@@ -19,11 +18,11 @@ use std::collections::BTreeMap;
 pub struct Origin {
     /// Path within the spec, such as `conditions` or `healthCheckConfig.intervalSeconds`; empty
     /// for the resource as a whole.
-    pub field: Shared,
+    pub field: SmolStr,
     /// `Ingress/namespace/name`, `Service/namespace/name`, or such.
-    pub object: Shared,
+    pub object: SmolStr,
     /// What there says so: an annotation's short name or a field's path.
-    pub source: Shared,
+    pub source: SmolStr,
     /// Where it stands.
     pub span: Span,
 }
@@ -125,7 +124,7 @@ pub struct Member {
 #[derive(Clone, Debug, Default)]
 pub struct Stack {
     /// `namespace/name` of an Ingress of its own, or the group's name.
-    pub id: String,
+    pub id: SmolStr,
     /// The Ingresses, in rule order.
     pub members: Vec<Member>,
     /// Resources by address.
@@ -136,7 +135,7 @@ pub struct Stack {
 
 impl Stack {
     /// Adds a resource of this stack.
-    pub fn insert(&mut self, id: impl Into<String>, resource: Resource) -> Address {
+    pub fn insert(&mut self, id: impl Into<SmolStr>, resource: Resource) -> Address {
         let address = Address::new(self.id.clone(), resource.spec.kind(), id);
         self.resources.insert(address.clone(), resource);
         address

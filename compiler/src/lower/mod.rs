@@ -27,7 +27,6 @@ pub(crate) mod transform;
 
 use crate::annotation::{self, Annotation, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Related};
-use crate::graph::Shared;
 use crate::graph::{Origin, Stack};
 use crate::group::{Group, Member};
 use crate::inventory::Inventory;
@@ -36,6 +35,7 @@ use crate::resource::Token;
 use crate::settings::Settings;
 use crate::source::Span;
 use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
 
 /// What the lowering of one group reads and writes. Errors found on the way refuse the group, but
 /// lowering goes on to find the others.
@@ -80,7 +80,7 @@ impl<'a, 's> Cx<'a, 's> {
             inventory,
             manifests,
             group,
-            stack: Stack { id: group.id.clone(), ..Stack::default() },
+            stack: Stack { id: group.id.as_str().into(), ..Stack::default() },
             diagnostics: Diagnostics::new(),
             tags: tags::MemberTags::default(),
             backend_sg: None,
@@ -171,11 +171,12 @@ impl<'a, 's> Cx<'a, 's> {
     pub fn origin(
         field: &'static str,
         object: &Metadata<'_>,
-        source: impl Into<Shared>,
+        source: impl Into<SmolStr>,
         span: Span,
     ) -> Origin {
-        let object = Shared::from(&object.object);
-        Origin { field: field.into(), object, source: source.into(), span }
+        let object = object.object.clone();
+        let field = SmolStr::new_static(field);
+        Origin { field, object, source: source.into(), span }
     }
 
     /// The origin of a resource as a whole: the Ingress that asks for it.

@@ -248,7 +248,7 @@ pub fn cluster_stack<'a>(
         ingress: Vec::new(),
         tags: settings.default_tags.clone(),
     };
-    let mut stack = Stack { id: tag::CLUSTER_STACK.to_owned(), ..Stack::default() };
+    let mut stack = Stack { id: tag::CLUSTER_STACK.into(), ..Stack::default() };
     let mut resource = Resource::new(Spec::SecurityGroup(spec));
     resource.origins.extend(asking.origins.first().cloned());
     stack.insert(tag::BACKEND_SG, resource);

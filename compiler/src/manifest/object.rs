@@ -3,7 +3,7 @@
 use super::NamespacedName;
 use crate::source::Span;
 use crate::yaml::Text;
-use std::sync::Arc;
+use smol_str::SmolStr;
 
 /// The annotation by which Ingresses named their class before `spec.ingressClassName`.
 pub const CLASS_ANNOTATION: &str = "kubernetes.io/ingress.class";
@@ -59,7 +59,7 @@ pub struct Metadata<'s> {
     /// Namespace (defaulted to `default` where the kind has one) and name.
     pub name: NamespacedName,
     /// `Kind/namespace/name`, for all that has its origin here.
-    pub object: Arc<str>,
+    pub object: SmolStr,
     /// Where `metadata.name` stands.
     pub span: Span,
     /// The cluster's id of the object, where the manifest is a dump.

@@ -1,6 +1,7 @@
 //! Kinds and addresses: `stack/type/id`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smol_str::SmolStr;
 use std::fmt;
 use std::str::FromStr;
 
@@ -112,16 +113,16 @@ impl fmt::Display for Kind {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address {
     /// The stack: `namespace/name` of an Ingress of its own, a group's name, `_cluster` or `_bootstrap`.
-    pub stack: String,
+    pub stack: SmolStr,
     /// The kind.
     pub kind: Kind,
     /// The id within stack and kind; may contain slashes.
-    pub id: String,
+    pub id: SmolStr,
 }
 
 impl Address {
     /// From its parts.
-    pub fn new(stack: impl Into<String>, kind: Kind, id: impl Into<String>) -> Self {
+    pub fn new(stack: impl Into<SmolStr>, kind: Kind, id: impl Into<SmolStr>) -> Self {
         Address { stack: stack.into(), kind, id: id.into() }
     }
 
@@ -170,7 +171,11 @@ impl FromStr for Address {
         let (i, kind) = kind_at(true)
             .or_else(|| kind_at(false))
             .ok_or_else(|| AddressError(text.to_owned()))?;
-        Ok(Address { stack: segments[..i].join("/"), kind, id: segments[i + 1..].join("/") })
+        Ok(Address {
+            stack: segments[..i].join("/").into(),
+            kind,
+            id: segments[i + 1..].join("/").into(),
+        })
     }
 }
 

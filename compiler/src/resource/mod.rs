@@ -36,12 +36,12 @@ pub use listener_rule::{
 pub use load_balancer::{LoadBalancer, MinimumCapacity, SubnetMapping};
 pub use protection::Protection;
 pub use security_group::{IpPermission, IpRange, Ipv6Range, PrefixList, SecurityGroup};
+pub use tags::Tags;
 pub use target_group::{HealthCheck, Matcher, TargetGroup};
 pub use target_group_binding::{
     BindingMetadata, BindingSpec, BindingTemplate, MatchLabels, Networking, NetworkingPeer,
     NetworkingPort, NetworkingRule, SecurityGroupPeer, ServiceRef, TargetGroupBinding,
 };
-pub use tags::Tags;
 pub use token::{Output, Port, Ref, Token};
 pub use web_acl::{WafRegionalWebAclAssociation, WebAclAssociation};
 

@@ -4,8 +4,8 @@ use super::Kind;
 use serde::de::{self, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smol_str::SmolStr;
 use std::fmt;
-use std::sync::Arc;
 
 /// What AWS answers when a resource is made, by the controller's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,14 +75,14 @@ pub struct Ref {
     /// The kind of the resource.
     pub kind: Kind,
     /// Its id within the stack.
-    pub id: Arc<str>,
+    pub id: SmolStr,
     /// Which output.
     pub output: Output,
 }
 
 impl Ref {
     /// The output of a resource.
-    pub fn new(kind: Kind, id: impl Into<Arc<str>>, output: Output) -> Self {
+    pub fn new(kind: Kind, id: impl Into<SmolStr>, output: Output) -> Self {
         Ref { kind, id: id.into(), output }
     }
 

@@ -236,7 +236,7 @@ impl<'t> Group<'t> {
             finding = finding.ingress(place.ingress.as_str());
         }
         match self.origin(rule) {
-            Some(origin) => finding.path(&origin.source),
+            Some(origin) => finding.path(origin.source.as_str()),
             None => finding,
         }
     }

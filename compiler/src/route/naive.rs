@@ -83,11 +83,14 @@ fn condition() -> impl Strategy<Value = Condition> {
             ..field("http-request-method")
         }),
         patterns("[xY*?]{1,2}").prop_map(move |values| Condition {
-            http_header: Some(HttpHeaderCondition {
-                http_header_name: "X-A".to_owned(),
-                values,
-                ..HttpHeaderCondition::default()
-            }.into()),
+            http_header: Some(
+                HttpHeaderCondition {
+                    http_header_name: "X-A".to_owned(),
+                    values,
+                    ..HttpHeaderCondition::default()
+                }
+                .into()
+            ),
             ..field("http-header")
         }),
         (prop::option::of("[aB*]{1,2}"), "[xY*?]{0,2}").prop_map(move |(key, value)| Condition {

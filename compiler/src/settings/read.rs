@@ -6,8 +6,8 @@ use super::start::{self, TagKey};
 use super::{Settings, gate, ingc, number};
 use crate::diagnostic::code::settings as code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::schema::{At, Codes, Path, Reader};
 use crate::resource::Tags;
+use crate::schema::{At, Codes, Path, Reader};
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, NodeKind, Text};
 
@@ -139,10 +139,7 @@ fn merge(defaults: Settings, merged: &Layers<'_, '_>, r: &mut Reader) -> Setting
 }
 
 /// `defaultTags` as the controller gets them.
-fn tags<'s>(
-    merged: &Layers<'_, 's>,
-    r: &mut Reader,
-) -> (Tags, Vec<TagKey<'s>>) {
+fn tags<'s>(merged: &Layers<'_, 's>, r: &mut Reader) -> (Tags, Vec<TagKey<'s>>) {
     let Some(tags) = merged.get("defaultTags") else { return Default::default() };
     let (root, name) = (Path::Root, "defaultTags");
     let path = root.field(name);

@@ -13,7 +13,8 @@ pub(crate) fn guards(cx: &Cx<'_>, stacks: &[StackDraft<'_>], steps: &[Step]) -> 
     for step in steps {
         if let Some(text) = &step.gap {
             let stack = step.address.stack.clone();
-            let guard = Guard { kind: GuardKind::Gap, stack, text: text.clone() };
+            let guard =
+                Guard { kind: GuardKind::Gap, stack: stack.to_string(), text: text.clone() };
             if !found.contains(&guard) {
                 found.push(guard);
             }

@@ -158,7 +158,7 @@ fn removed(cx: &Cx<'_>, draft: &Draft<'_>, ingress: &str) -> Option<String> {
         patterns.flat_map(|pattern| pattern.values.iter().cloned()).collect()
     };
     let hosts = values(|condition| condition.host_header.as_ref());
-    let stack = cx.desired.compilation.stacks.get(&draft.address.stack)?;
+    let stack = cx.desired.compilation.stacks.get(draft.address.stack.as_str())?;
     let member = stack.members.iter().find(|member| member.ingress == ingress)?;
     let listed = |values: &[String]| {
         values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")

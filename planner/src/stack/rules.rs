@@ -399,6 +399,6 @@ pub(super) fn free_address(
         if !used(&address) {
             return address;
         }
-        id = address.id + "+";
+        id = format!("{}+", address.id);
     }
 }

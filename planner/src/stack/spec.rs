@@ -12,7 +12,7 @@ impl Planner<'_, '_> {
         let Spec::TargetGroup(group) = &resource.spec else {
             return (SpecText::new(self.spec_text(address, resource)), 0);
         };
-        self.renamed.remove(&address.id);
+        self.renamed.remove(address.id.as_str());
         let (name, generation) = self.cx.names.choose(resource);
         if name == group.name {
             return (SpecText::new(resource.spec_json()), generation);
@@ -42,7 +42,7 @@ impl Planner<'_, '_> {
         if let Spec::TargetGroup(group) = &mut resource.spec {
             group.name.clone_from(&name);
         }
-        self.renamed.insert(address.id.clone(), name);
+        self.renamed.insert(address.id.to_string(), name);
         resource.spec_json()
     }
 

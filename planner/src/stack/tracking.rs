@@ -75,13 +75,15 @@ impl<'a> Planner<'_, 'a> {
             return None;
         }
         let live = match self.cx.live(at) {
-            Live::Found(object) => object.tracking.as_ref().map(|it| it.get(tag::RESOURCE)),
+            Live::Found(object) => {
+                object.tracking.as_ref().map(|it| it.get(tag::RESOURCE).map(String::as_str))
+            }
             _ => None,
         };
-        let known = recorded.tagged.as_ref().unwrap_or(&at.id);
+        let known = recorded.tagged.as_deref().unwrap_or(&at.id);
         let has = live.unwrap_or(Some(known));
-        (has != Some(&goal.id)).then(|| FieldChange {
-            before: has.map(|it| it.as_str().into()),
+        (has != Some(goal.id.as_str())).then(|| FieldChange {
+            before: has.map(Into::into),
             after: Some(goal.id.as_str().into()),
             ..FieldChange::at(path(tag::RESOURCE))
         })

@@ -42,7 +42,7 @@ impl State {
     pub fn forget(&mut self, addresses: &BTreeSet<Address>) -> Result<(), EditError> {
         for address in addresses {
             let local = address.local();
-            let stack = self.stacks.get(&address.stack);
+            let stack = self.stacks.get(address.stack.as_str());
             let there = stack.is_some_and(|stack| {
                 stack.resources.contains_key(&local)
                     || stack.deposed.values().any(|deposed| deposed.address == local)
@@ -64,13 +64,13 @@ impl State {
             }
         }
         for address in addresses {
-            let Some(stack) = self.stacks.get_mut(&address.stack) else { continue };
+            let Some(stack) = self.stacks.get_mut(address.stack.as_str()) else { continue };
             let local = address.local();
             stack.resources.remove(&local);
             stack.deposed.retain(|_, deposed| deposed.address != local);
             stack.serial += 1;
             if stack.is_empty() {
-                self.stacks.remove(&address.stack);
+                self.stacks.remove(address.stack.as_str());
             }
         }
         Ok(())
@@ -87,14 +87,14 @@ impl State {
         if self.get(to).is_some() {
             return Err(EditError::Taken(to.clone()));
         }
-        let stack = self.stacks.get_mut(&from.stack);
+        let stack = self.stacks.get_mut(from.stack.as_str());
         let Some(mut entry) = stack.and_then(|stack| stack.resources.remove(&from.local())) else {
             return Err(EditError::Unknown(from.clone()));
         };
         // Its tags in AWS still tell the id that it was made with.
-        let made_with = entry.tagged.take().unwrap_or_else(|| from.id.clone());
+        let made_with = entry.tagged.take().unwrap_or_else(|| from.id.to_string());
         entry.tagged = (made_with != to.id).then_some(made_with);
-        let stack = self.stacks.entry(from.stack.clone()).or_default();
+        let stack = self.stacks.entry(from.stack.to_string()).or_default();
         stack.resources.insert(to.local(), entry);
         for (name, stack) in &mut self.stacks {
             let deposed = stack.deposed.values_mut().map(|Deposed { object, .. }| object);

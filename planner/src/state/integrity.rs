@@ -66,7 +66,7 @@ impl State {
     fn is_deposed(&self, address: &ingc_compiler::resource::Address) -> bool {
         let local = address.local();
         self.stacks
-            .get(&address.stack)
+            .get(address.stack.as_str())
             .is_some_and(|stack| stack.deposed.values().any(|deposed| deposed.address == local))
     }
 }

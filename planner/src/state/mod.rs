@@ -62,7 +62,7 @@ impl State {
 
     /// The entry of an address.
     pub fn get(&self, address: &Address) -> Option<&Recorded> {
-        self.stacks.get(&address.stack)?.resources.get(&address.local())
+        self.stacks.get(address.stack.as_str())?.resources.get(&address.local())
     }
 
     /// An output of a recorded resource.

@@ -55,7 +55,7 @@ impl State {
 
     /// Records what a step has done. Afterwards the state is to be written.
     pub fn record(&mut self, plan: &Plan, step: &Step, outcome: Outcome) {
-        let stack = self.stacks.entry(step.address.stack.clone()).or_default();
+        let stack = self.stacks.entry(step.address.stack.to_string()).or_default();
         stack.serial += 1;
         let local = step.address.local();
         match &step.operation {
@@ -72,7 +72,7 @@ impl State {
                     created.spec = with_priority(&created.spec, *priority);
                 }
                 if change.address != step.address {
-                    created.tagged = Some(change.address.id.clone());
+                    created.tagged = Some(change.address.id.to_string());
                 }
                 stack.resources.insert(local, created);
             }
@@ -86,7 +86,7 @@ impl State {
                     }
                 }
                 updated.tagged = match change.renews_resource_tag() {
-                    true => (change.address != step.address).then(|| change.address.id.clone()),
+                    true => (change.address != step.address).then(|| change.address.id.to_string()),
                     false => before.tagged.clone(),
                 };
                 // Only a reorder changes the number that a rule has.
@@ -116,12 +116,12 @@ impl State {
                 imported.outputs = outputs.clone();
                 (imported.spec, imported.depends_on) = self.refer(change);
                 if change.address != step.address {
-                    imported.tagged = Some(change.address.id.clone());
+                    imported.tagged = Some(change.address.id.to_string());
                 }
                 if tagged.is_some() {
                     imported.tagged = tagged.clone().filter(|tag| *tag != step.address.id);
                 }
-                let stack = self.stacks.entry(step.address.stack.clone()).or_default();
+                let stack = self.stacks.entry(step.address.stack.to_string()).or_default();
                 if let Some(key) = deposed {
                     let object = Deposed { address: local, object: imported };
                     stack.deposed.insert(key.clone(), object);
@@ -215,7 +215,7 @@ fn reorder(stack: &mut StackState, moves: &[RuleMove]) {
         let rule = &moves[i];
         object.spec = with_priority(&object.spec, rule.priority_after);
         if rule.to.id != rule.from.id && object.tagged.is_none() {
-            object.tagged = Some(rule.from.id.clone());
+            object.tagged = Some(rule.from.id.to_string());
         }
         if object.tagged.as_deref() == Some(&*rule.to.id) {
             object.tagged = None;

@@ -113,16 +113,16 @@ impl World {
                 self.delete(&id, &step.address);
             }
             Operation::DeleteDeposed { key, .. } => {
-                let deposed = &self.state.stacks[&step.address.stack].deposed[key];
+                let deposed = &self.state.stacks[step.address.stack.as_str()].deposed[key];
                 let id = identity(step.address.kind, &deposed.object.outputs);
                 self.delete(&id, &step.address);
             }
             Operation::GoneWith { deposed, .. } => {
-                let stack = &self.state.stacks[&step.address.stack];
+                let stack = &self.state.stacks[step.address.stack.as_str()];
                 assert!(deposed.as_ref().is_none_or(|key| !stack.deposed.contains_key(key)));
             }
             Operation::Forget { deposed } => {
-                let stack = &self.state.stacks[&step.address.stack];
+                let stack = &self.state.stacks[step.address.stack.as_str()];
                 let object = match deposed {
                     Some(key) => &stack.deposed[key].object,
                     None => &stack.resources[&step.address.local()],

@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
             let outputs = state.get(&address).map(|entry| &entry.outputs);
             let arn = outputs.and_then(|outputs| outputs.iter().next());
             let arn = arn.map(|(_, arn)| arn.to_owned()).unwrap_or_default();
-            Row { kind: address.kind.to_string(), name: address.id, condition, arn }
+            Row { kind: address.kind.to_string(), name: address.id.to_string(), condition, arn }
         })
         .collect();
     match args.output {

@@ -129,7 +129,7 @@ fn refused(error: EditError, forgotten: &BTreeSet<Address>, state: &State) -> Fa
         EditError::Needed { address, dependents } => {
             let mut all: BTreeSet<&Address> = forgotten.iter().chain(dependents).collect();
             all.retain(|other| other.stack != address.stack);
-            let stack = state.stacks.get(&address.stack).map_or(0, |stack| stack.resources.len());
+            let stack = state.stacks.get(address.stack.as_str()).map_or(0, |stack| stack.resources.len());
             let others = all.iter().map(|other| format!(" {}", short(other))).collect::<String>();
             format!(
                 "forget {} as well, or the whole stack, of {}: `ingc state rm {}{others}`",

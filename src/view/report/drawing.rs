@@ -94,12 +94,12 @@ fn draw(node: &Node, x: f64, y: f64, out: &mut String) {
         Kind::LoadBalancer => {
             (text(&node.spec, "name", &address.id), text(&node.spec, "scheme", ""))
         }
-        Kind::SecurityGroup => (text(&node.spec, "groupName", &address.id), address.id.clone()),
+        Kind::SecurityGroup => (text(&node.spec, "groupName", &address.id), address.id.to_string()),
         Kind::ListenerRule => {
             (describe::conditions(&node.spec["conditions"]), format!("rule {}", address.id))
         }
         Kind::Listener | Kind::TargetGroup | Kind::TargetGroupBinding => {
-            (address.id.clone(), what.clone())
+            (address.id.to_string(), what.clone())
         }
         _ => (address.kind.to_string(), what.clone()),
     };

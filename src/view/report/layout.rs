@@ -67,7 +67,7 @@ pub(super) fn tops(nodes: &[Address], edges: &[(usize, usize)]) -> BTreeMap<usiz
 fn rank(address: &Address) -> (String, u32) {
     match address.id.rsplit_once(':').map(|(head, number)| (head, number.parse())) {
         Some((head, Ok(number))) if address.kind == Kind::ListenerRule => (head.to_owned(), number),
-        _ => (address.id.clone(), 0),
+        _ => (address.id.to_string(), 0),
     }
 }
 

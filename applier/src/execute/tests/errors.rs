@@ -274,13 +274,13 @@ fn a_stack_keeps_its_lineage_and_its_serial_grows() {
     let desired = Desired::of_case("tg-ip");
     world.converge(&desired);
     let name = desired.specs.keys().find(|a| a.kind == Kind::LoadBalancer).unwrap().stack.clone();
-    let first = world.state.stacks[&name].clone();
+    let first = world.state.stacks[name.as_str()].clone();
     assert_eq!(first.lineage.len(), 32);
     assert_ne!(first.lineage, world.state.stacks["_cluster"].lineage);
     let mut changed = desired.clone();
     changed.spec(Kind::LoadBalancer, "LoadBalancer")["tags"] = json!({"a": "b"});
     world.converge(&changed);
-    let second = &world.state.stacks[&name];
+    let second = &world.state.stacks[name.as_str()];
     assert_eq!(second.lineage, first.lineage);
     assert!(second.serial > first.serial);
     assert_eq!(world.state.account, "sandbox:123456789012");

@@ -105,13 +105,13 @@ pub(super) fn plan_of(state: &State, desired: &Desired) -> Plan {
     }
     let stacks = desired.specs.keys().chain(recorded.keys()).map(|a| a.stack.clone());
     for stack in stacks.collect::<BTreeSet<_>>() {
-        let there = state.stacks.get(&stack);
+        let there = state.stacks.get(stack.as_str());
         let planned = StackPlan {
             lineage: there.map(|it| it.lineage.clone()),
             serial: there.map_or(0, |it| it.serial),
             ..StackPlan::default()
         };
-        plan.stacks.insert(stack, planned);
+        plan.stacks.insert(stack.to_string(), planned);
     }
     let mut steps: BTreeMap<Address, u32> = BTreeMap::new();
     for address in ordered(&desired.specs) {

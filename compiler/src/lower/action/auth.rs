@@ -81,16 +81,19 @@ pub(crate) fn login<'a, 's>(
                 login.origins.push(value.origin("actions[0]"));
                 login.actions.push(Action {
                     action_type: ActionType::AuthenticateCognito,
-                    authenticate_cognito: Some(AuthenticateCognito {
-                        extra_params: cognito.extra_params,
-                        on_unauthenticated_request: session.on_unauthenticated_request,
-                        scope: session.scope,
-                        session_cookie_name: session.cookie,
-                        session_timeout: session.timeout,
-                        user_pool_arn: cognito.arn,
-                        user_pool_client_id: cognito.client_id,
-                        user_pool_domain: cognito.domain,
-                    }.into()),
+                    authenticate_cognito: Some(
+                        AuthenticateCognito {
+                            extra_params: cognito.extra_params,
+                            on_unauthenticated_request: session.on_unauthenticated_request,
+                            scope: session.scope,
+                            session_cookie_name: session.cookie,
+                            session_timeout: session.timeout,
+                            user_pool_arn: cognito.arn,
+                            user_pool_client_id: cognito.client_id,
+                            user_pool_domain: cognito.domain,
+                        }
+                        .into(),
+                    ),
                     ..Action::default()
                 });
             }
@@ -254,19 +257,22 @@ fn authenticate_oidc<'a, 's>(
     }
     login.actions.push(Action {
         action_type: ActionType::AuthenticateOidc,
-        authenticate_oidc: Some(AuthenticateOidc {
-            extra_params: oidc.extra_params,
-            authorization_endpoint: oidc.authorization_endpoint,
-            client_id: REDACTED.to_owned(),
-            client_secret: REDACTED.to_owned(),
-            issuer: oidc.issuer,
-            on_unauthenticated_request: session.on_unauthenticated_request,
-            scope: session.scope,
-            session_cookie_name: session.cookie,
-            session_timeout: session.timeout,
-            token_endpoint: oidc.token_endpoint,
-            user_info_endpoint: oidc.user_info_endpoint,
-        }.into()),
+        authenticate_oidc: Some(
+            AuthenticateOidc {
+                extra_params: oidc.extra_params,
+                authorization_endpoint: oidc.authorization_endpoint,
+                client_id: REDACTED.to_owned(),
+                client_secret: REDACTED.to_owned(),
+                issuer: oidc.issuer,
+                on_unauthenticated_request: session.on_unauthenticated_request,
+                scope: session.scope,
+                session_cookie_name: session.cookie,
+                session_timeout: session.timeout,
+                token_endpoint: oidc.token_endpoint,
+                user_info_endpoint: oidc.user_info_endpoint,
+            }
+            .into(),
+        ),
         ..Action::default()
     });
 }

@@ -34,12 +34,15 @@ pub(crate) fn not_found() -> Action {
 pub(crate) fn to_https(port: i32) -> Action {
     Action {
         action_type: ActionType::Redirect,
-        redirect: Some(Redirect {
-            port: Some(port.to_string()),
-            protocol: Some("HTTPS".to_owned()),
-            status_code: "HTTP_301".to_owned(),
-            ..Redirect::default()
-        }.into()),
+        redirect: Some(
+            Redirect {
+                port: Some(port.to_string()),
+                protocol: Some("HTTPS".to_owned()),
+                status_code: "HTTP_301".to_owned(),
+                ..Redirect::default()
+            }
+            .into(),
+        ),
         ..Action::default()
     }
 }

@@ -111,7 +111,9 @@ fn read_condition(json: &mut Json<'_, '_, '_>, node: Node<'_, '_>, conditions: &
             None => missing(json, condition.span, "pathPatternConfig"),
         },
         "http-header" => match header {
-            Some(_) => conditions.others.push(Condition { http_header: header.map(Box::new), ..made }),
+            Some(_) => {
+                conditions.others.push(Condition { http_header: header.map(Box::new), ..made })
+            }
             None => missing(json, condition.span, "httpHeaderConfig"),
         },
         "http-request-method" => match method {

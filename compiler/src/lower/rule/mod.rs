@@ -23,6 +23,7 @@ use crate::route::never_matches;
 use draft::RuleDraft;
 use optimizer::Candidate;
 use shadow::Reach;
+use smol_str::SmolStr;
 
 /// Rules of a listener that a later one is compared with. AWS accepts no more than that, so what
 /// stands behind them is refused anyway.
@@ -78,7 +79,7 @@ pub fn default_actions<'a, 's>(
             warn_if_open(cx, member, resolved);
             limit::check_http_forward(cx, member, &resolved.action);
         }
-        origins.iter_mut().for_each(|origin| origin.field = "defaultActions".into());
+        origins.iter_mut().for_each(|origin| origin.field = SmolStr::new_static("defaultActions"));
         defaults.actions = actions(resolved, https);
         defaults.secrets = secrets(resolved, https, "/defaultActions");
         defaults.origins = origins;
@@ -142,12 +143,10 @@ pub fn lower<'a, 's>(cx: &mut Cx<'a, 's>, port: i32, protocol: &str, members: &[
             tags: tags.unwrap_or_default(),
             transforms: rule.backend.transforms.clone(),
         };
-        let mut origins = rule.draft.origins.clone();
-        origins.extend(rule.backend.origins.iter().cloned());
-        if https {
-            origins.extend(rule.backend.login.origins.iter().cloned());
-        }
-        origins.extend(tags::origins(rule.member));
+        let tagged = tags::origins(rule.member);
+        let login = rule.backend.login.origins.as_slice();
+        let login = if https { login } else { &[] };
+        let origins = [&rule.draft.origins, &rule.backend.origins, login, &tagged].concat();
         let secrets = secrets(rule.backend, https, "/actions");
         let resource = Resource { origins, secrets, ..Resource::new(Spec::ListenerRule(spec)) };
         cx.stack.insert(format!("{port}:{priority}"), resource);
