@@ -1,5 +1,6 @@
 //! Input texts and positions in them: what every diagnostic and every reason points to.
 
+use smol_str::SmolStr;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -61,7 +62,8 @@ impl<T> Spanned<T> {
 )]
 pub struct Position {
     /// The file's name as the user gave it.
-    pub file: String,
+    #[schemars(with = "String")]
+    pub file: SmolStr,
     /// Line, from 1.
     pub line: u32,
     /// Column in code points, from 1.
@@ -77,7 +79,7 @@ impl std::fmt::Display for Position {
 /// One input text.
 #[derive(Debug)]
 pub struct SourceFile {
-    name: String,
+    name: SmolStr,
     text: String,
     lines: OnceLock<Vec<u32>>,
 }
@@ -118,7 +120,7 @@ impl Sources {
     ///
     /// # Panics
     /// If the text is 4 GiB or larger; callers bound file sizes when they read them.
-    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+    pub fn add(&mut self, name: impl Into<SmolStr>, text: impl Into<String>) -> FileId {
         let text = text.into();
         assert!(u32::try_from(text.len()).is_ok(), "a source file is smaller than 4 GiB");
         self.files.push(SourceFile { name: name.into(), text, lines: OnceLock::new() });

@@ -81,7 +81,7 @@ mod tests {
 
     fn group(name: &str) -> Resource {
         let spec = TargetGroup { name: name.to_owned(), ..TargetGroup::default() };
-        let mut resource = Resource::new(Spec::TargetGroup(spec));
+        let mut resource = Resource::new(Spec::TargetGroup(spec.into()));
         resource.name_seed =
             Some(NameSeed { prefix: "k8s-shop-cart-".to_owned(), hashed: "x".to_owned() });
         resource

@@ -166,7 +166,7 @@ const MOST: u32 = 1 << 20;
 impl Texts {
     fn note(&mut self, origin: &RecordedOrigin) {
         let place = &origin.position;
-        let lines = self.columns.entry(place.file.clone()).or_default();
+        let lines = self.columns.entry(place.file.to_string()).or_default();
         if place.line <= MOST && place.column <= MOST {
             let column = lines.entry(place.line).or_default();
             *column = place.column.max(*column);
@@ -193,7 +193,7 @@ impl Texts {
 
     fn origin(&self, origin: &RecordedOrigin) -> Origin {
         let place = &origin.position;
-        let known = self.files.get(&place.file);
+        let known = self.files.get(place.file.as_str());
         let at = known.map_or(0, |(_, starts)| {
             starts.get(&place.line).map_or(0, |start| start + place.column.saturating_sub(1))
         });
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn places_of_then_are_told_as_they_were() {
-        let position = |file: &str, line, column| Position { file: file.to_owned(), line, column };
+        let position = |file: &str, line, column| Position { file: file.into(), line, column };
         let places = [
             position("a.yaml", 7, 3),
             position("a.yaml", 7, 40),

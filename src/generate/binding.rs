@@ -118,7 +118,7 @@ impl<'p> Bindings<'p> {
     /// The address blocks of the subnets of a stack's load balancers; none if one is not known.
     fn blocks(&self, stack: &Stack, is_ipv6: bool) -> Vec<&'p str> {
         let balancers = stack.resources.values().filter_map(|resource| match &resource.spec {
-            Spec::LoadBalancer(balancer) => Some(balancer),
+            Spec::LoadBalancer(balancer) => Some(balancer.as_ref()),
             _ => None,
         });
         let mut blocks = BTreeSet::new();

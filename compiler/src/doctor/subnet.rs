@@ -110,7 +110,7 @@ fn wanted(patient: Patient<'_>, scheme: &str) -> Option<Severity> {
 fn balancers<'a>(patient: Patient<'a>) -> impl Iterator<Item = &'a LoadBalancer> {
     let resources = patient.compilation.stacks.values().flat_map(|it| it.resources.values());
     resources.filter_map(|resource| match &resource.spec {
-        Spec::LoadBalancer(balancer) => Some(balancer),
+        Spec::LoadBalancer(balancer) => Some(balancer.as_ref()),
         _ => None,
     })
 }

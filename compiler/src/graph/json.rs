@@ -156,7 +156,7 @@ impl Place {
         let Some(span) = span else { return Place::default() };
         let position = sources.position(span);
         Place {
-            file: Some(position.file),
+            file: Some(position.file.to_string()),
             line: Some(position.line),
             column: Some(position.column),
         }

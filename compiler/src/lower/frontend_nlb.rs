@@ -65,7 +65,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>, alb: &LoadBalancer, ports: &BTreeMap<i3
         load_balancer_type: "network".to_owned(),
         ..LoadBalancer::default()
     };
-    let mut resource = Resource::new(Spec::LoadBalancer(spec));
+    let mut resource = Resource::new(Spec::LoadBalancer(spec.into()));
     resource.origins = origins;
     cx.stack.insert(ID, resource);
     frontend_nlb_port::lower(cx, ports, &tags, &asked);

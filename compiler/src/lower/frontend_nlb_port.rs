@@ -72,7 +72,7 @@ pub(super) fn lower(
             target_type: "alb".to_owned(),
             ..TargetGroup::default()
         };
-        insert(cx, group_id, Spec::TargetGroup(group), origins);
+        insert(cx, group_id, Spec::TargetGroup(group.into()), origins);
         let listener = Listener {
             default_actions: vec![forward(group_arn)],
             load_balancer_arn: frontend_nlb::arn(),
@@ -86,7 +86,7 @@ pub(super) fn lower(
             Some(value.origin("port"))
         });
         let origins = std::iter::once(asked.origin("")).chain(mapping).collect();
-        insert(cx, listener_id, Spec::Listener(listener), origins);
+        insert(cx, listener_id, Spec::Listener(listener.into()), origins);
     }
     if !record.target_groups.is_empty() {
         insert(

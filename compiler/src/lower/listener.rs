@@ -47,7 +47,7 @@ pub(super) fn lower<'a, 's>(
         ssl_policy: port.ssl_policy.clone(),
         tags: tags::of_members(cx, members),
     };
-    let mut resource = Resource::new(Spec::Listener(spec));
+    let mut resource = Resource::new(Spec::Listener(spec.into()));
     resource.origins.extend(members.first().map(Cx::whole));
     resource.origins.extend(port.origins.iter().cloned());
     resource.origins.extend(defaults.origins);

@@ -64,7 +64,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>, ports: &BTreeMap<i32, Port>) -> LoadBal
     origins.extend(members.iter().flat_map(tags::origins));
     spec.minimum_load_balancer_capacity = capacity(cx, &mut origins);
     spec.ipv4_ipam_pool = ipam_pool(cx, &mut origins);
-    let mut resource = Resource::new(Spec::LoadBalancer(spec.clone()));
+    let mut resource = Resource::new(Spec::LoadBalancer(spec.clone().into()));
     resource.origins = origins;
     cx.stack.insert(ID, resource);
     spec

@@ -80,8 +80,11 @@ pub(crate) fn lower<'a, 's>(
     let port = origins.iter().find(|origin| origin.field == "port");
     let binding =
         target_group_binding::lower(cx, &asked, &spec, token.clone(), [Some(origin), port])?;
-    let resource =
-        Resource { origins, name_seed: Some(seed), ..Resource::new(Spec::TargetGroup(spec)) };
+    let resource = Resource {
+        origins,
+        name_seed: Some(seed),
+        ..Resource::new(Spec::TargetGroup(spec.into()))
+    };
     cx.stack.insert(id.clone(), resource);
     cx.stack.insert(id, binding);
     Some(token)

@@ -49,7 +49,7 @@ pub(crate) fn lower<'a, 's>(
         ..BindingMetadata::default()
     };
     let binding = TargetGroupBinding { template: BindingTemplate { metadata, spec } };
-    Some(Resource { origins, ..Resource::new(Spec::TargetGroupBinding(binding)) })
+    Some(Resource { origins, ..Resource::new(Spec::TargetGroupBinding(binding.into())) })
 }
 
 /// `target-node-labels`, which is read for nodes only.

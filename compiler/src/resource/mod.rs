@@ -56,7 +56,8 @@ pub struct Attribute {
     pub value: String,
 }
 
-/// What a resource shall be: one variant per [`Kind`].
+/// What a resource shall be: one variant per [`Kind`]. Rules are most of what there is, so what is
+/// larger than a rule lies elsewhere.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Spec {
@@ -65,13 +66,13 @@ pub enum Spec {
     /// `AWS::EC2::SecurityGroup`
     SecurityGroup(SecurityGroup),
     /// `AWS::ElasticLoadBalancingV2::Listener`
-    Listener(Listener),
+    Listener(Box<Listener>),
     /// `AWS::ElasticLoadBalancingV2::ListenerRule`
     ListenerRule(ListenerRule),
     /// `AWS::ElasticLoadBalancingV2::LoadBalancer`
-    LoadBalancer(LoadBalancer),
+    LoadBalancer(Box<LoadBalancer>),
     /// `AWS::ElasticLoadBalancingV2::TargetGroup`
-    TargetGroup(TargetGroup),
+    TargetGroup(Box<TargetGroup>),
     /// `AWS::IAM::ManagedPolicy`
     ManagedPolicy(ManagedPolicy),
     /// `AWS::IAM::OIDCProvider`
@@ -87,7 +88,7 @@ pub enum Spec {
     /// `FrontendNLBTargetGroup`
     FrontendNlbTargetGroups(FrontendNlbTargetGroups),
     /// `K8S::ElasticLoadBalancingV2::TargetGroupBinding`
-    TargetGroupBinding(TargetGroupBinding),
+    TargetGroupBinding(Box<TargetGroupBinding>),
 }
 
 impl Spec {

@@ -174,7 +174,7 @@ fn rule(side: &Side) -> RuleOfChange {
     RuleOfChange {
         rule: side.route.clone(),
         ingress: side.place.as_ref().map(|place| place.ingress.clone()),
-        file: position.map(|position| position.file.clone()),
+        file: position.map(|position| position.file.to_string()),
         line: position.map(|position| position.line),
     }
 }

@@ -9,13 +9,14 @@ use ingc_compiler::resource::{Condition, Kind, PatternCondition};
 use ingc_compiler::source::Position;
 use serde::Deserialize;
 use serde_json::Value;
+use smol_str::SmolStr;
 
 /// More reasons than these help nobody.
 const MOST: usize = 8;
 
 /// The reasons of a draft, the weightiest first.
 pub(super) fn reasons(cx: &Cx<'_>, draft: &Draft<'_>) -> Vec<Reason> {
-    let mut found = Vec::new();
+    let mut found = Vec::with_capacity(1);
     if draft.action == Action::Delete && draft.import.is_some() {
         found.push(plain("an interrupted run has made it, and nothing asks for it"));
         return found;
@@ -129,8 +130,8 @@ fn gone(cx: &Cx<'_>, draft: &Draft<'_>) -> Vec<Reason> {
     };
     let whole = |text: String| Reason {
         text,
-        object: origin.object.clone(),
-        source: String::new(),
+        object: origin.object.as_str().into(),
+        source: SmolStr::default(),
         position: Some(origin.position.clone()),
     };
     let seen = cx.desired.compilation.ingresses.get(ingress).map(|seen| &seen.place);
@@ -180,14 +181,19 @@ fn asks(cx: &Cx<'_>, origin: &Origin) -> Reason {
 }
 
 fn past_reason(origin: &RecordedOrigin, what: &str) -> Reason {
-    told(&origin.object, &origin.source, origin.position.clone(), what)
+    told(
+        &origin.object.as_str().into(),
+        &origin.source.as_str().into(),
+        origin.position.clone(),
+        what,
+    )
 }
 
 /// "annotation `scheme` of Ingress `shop/web`", and what is to be said of it.
-fn told(object: &str, source: &str, position: Position, what: &str) -> Reason {
+fn told(object: &SmolStr, source: &SmolStr, position: Position, what: &str) -> Reason {
     let (kind, name) = object.split_once('/').unwrap_or(("", object));
     let path = source.starts_with("spec.") || source.starts_with("metadata.");
-    let mut text = match source {
+    let mut text = match source.as_str() {
         "" | "metadata.name" => format!("{kind} `{name}`"),
         _ if path || !matches!(kind, "Ingress" | "Service") => {
             format!("`{source}` of {kind} `{name}`")
@@ -197,11 +203,16 @@ fn told(object: &str, source: &str, position: Position, what: &str) -> Reason {
     if !what.is_empty() {
         text = format!("{text} {what}");
     }
-    Reason { text, object: object.to_owned(), source: source.to_owned(), position: Some(position) }
+    Reason { text, object: object.clone(), source: source.clone(), position: Some(position) }
 }
 
 fn plain(text: &str) -> Reason {
-    Reason { text: text.to_owned(), object: String::new(), source: String::new(), position: None }
+    Reason {
+        text: text.to_owned(),
+        object: SmolStr::default(),
+        source: SmolStr::default(),
+        position: None,
+    }
 }
 
 /// True if what is said of one path bears on another.

@@ -16,6 +16,7 @@ use ingc_compiler::source::Position;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 /// A plan. It is complete: with the account's answers and the values of secrets, applying it needs
@@ -213,11 +214,13 @@ pub struct Reason {
     /// In the user's words, such as "annotation `scheme` says `internet-facing`".
     pub text: String,
     /// `Kind/namespace/name` of the object that says so; empty if it is none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub object: String,
+    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
+    #[schemars(with = "String")]
+    pub object: SmolStr,
     /// The annotation's short name or the field's path.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub source: String,
+    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
+    #[schemars(with = "String")]
+    pub source: SmolStr,
     /// Where it stands, or stood.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,

@@ -42,7 +42,7 @@ mod at {
         let (column, line) = (number(), number());
         match (parts.next(), line, column) {
             (Some(file), Some(line), Some(column)) => {
-                Ok(Position { file: file.to_owned(), line, column })
+                Ok(Position { file: file.into(), line, column })
             }
             _ => Err(D::Error::custom(format!("`{text}` is not FILE:LINE:COLUMN"))),
         }
@@ -127,7 +127,7 @@ mod tests {
             field: field.to_owned(),
             object: "Ingress/shop/web".to_owned(),
             source: "scheme".to_owned(),
-            position: Position { file: file.to_owned(), line: 3, column: 1 },
+            position: Position { file: file.into(), line: 3, column: 1 },
         };
         let list = [origin("", "a.yaml"), origin("tags", "C:\\a \"b\".yaml")];
         let origins = Origins::new(

@@ -78,7 +78,7 @@ impl Findings<'_> {
     /// Where a finding starts and ends. The end is behind the last character.
     fn region(&self, span: Option<Span>) -> Region {
         let Some(span) = span else {
-            let start = Position { file: self.fallback.clone(), line: 1, column: 1 };
+            let start = Position { file: self.fallback.as_str().into(), line: 1, column: 1 };
             return Region { end: start.clone(), start };
         };
         let end = self.sources.position(Span { lo: span.hi, ..span });
