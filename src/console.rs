@@ -1,6 +1,6 @@
 //! Where results, progress and questions go.
 
-use crate::error::Exit;
+use crate::error::{Exit, Failure};
 use crate::view::Style;
 use crate::view::text::escaped;
 use clap::ColorChoice;
@@ -81,8 +81,8 @@ impl Console {
     }
 
     /// Says that something beside the results could not be done: the run ends as an error.
-    pub fn fail(&mut self, message: &str) {
-        self.err.line(&format!("error: {message}"));
+    pub fn fail(&mut self, why: Failure) {
+        why.report(self);
         self.failed = true;
     }
 

@@ -4,7 +4,6 @@ use crate::error::Failure;
 use crate::input::shown;
 use crate::made::{self, unwritable};
 use crate::review::file_name;
-use crate::saved::write as write_file;
 use crate::view::describe::counted;
 use ingc_applier::{BindingManifest, binding_manifests};
 use ingc_compiler::yaml::{Order, to_yaml};
@@ -52,13 +51,10 @@ pub fn write(folder: &Path, state: &State, for_controller: bool) -> Result<Writt
             .map_err(|error| unwritable(&path, &io::Error::other(error)))?;
         let text = format!("{HEADER}{body}");
         kept.insert(path.clone());
-        if fs::read_to_string(&path).is_ok_and(|before| before == text) {
+        if made::read(&path).is_some_and(|before| before == text) {
             continue;
         }
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(|error| unwritable(parent, &error))?;
-        }
-        write_file(&path, &text)?;
+        made::write_below(folder, &path, &text)?;
     }
     let mut ours = made::find(folder, HEADER).map_err(|error| unwritable(folder, &error))?;
     ours.retain(|path| !kept.contains(path));

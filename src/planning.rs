@@ -3,6 +3,7 @@
 use crate::console::Console;
 use crate::error::Failure;
 use crate::input::{self, AccountArgs, AnyAccount, Files, Input, InputArgs, block_on};
+use crate::made;
 use crate::view;
 use crate::view::findings::{Findings, Report};
 use ingc_compiler::Compilation;
@@ -277,9 +278,8 @@ impl Compiled {
                 console.err.print(&text);
                 continue;
             };
-            if let Err(error) = std::fs::write(file, text) {
-                let (file, reason) = (input::shown(file), input::reason(&error));
-                console.fail(&format!("cannot write `{file}`: {reason}"));
+            if let Err(failure) = made::write(file, &text) {
+                console.fail(failure);
             }
         }
     }

@@ -3,7 +3,6 @@
 use crate::error::Failure;
 use crate::input::{reason, shown};
 use crate::made::{self, unwritable};
-use crate::saved::write;
 use crate::view::review::{HEADER, text};
 use ingc_compiler::Compilation;
 use ingc_compiler::diagnostic::Diagnostic;
@@ -15,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// The review files of a compilation in a folder.
 pub struct Reviews {
+    folder: PathBuf,
     /// What the files should hold.
     wanted: BTreeMap<PathBuf, String>,
     /// Files of stacks that no longer exist.
@@ -54,12 +54,12 @@ impl Reviews {
             })?;
             stale.retain(|path| !wanted.contains_key(path) && !frozen.contains(path));
         }
-        Ok(Reviews { wanted, stale })
+        Ok(Reviews { folder: folder.to_owned(), wanted, stale })
     }
 
     /// All files that are not as they should be.
     pub fn differences(&self) -> Vec<Difference> {
-        let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
+        let read = |path: &Path| made::read(path).unwrap_or_default();
         let wanted = self.wanted.iter().map(|(path, text)| (path, text.as_str()));
         let stale = self.stale.iter().map(|path| (path, ""));
         let all = wanted.chain(stale).map(|(path, after)| Difference {
@@ -76,13 +76,10 @@ impl Reviews {
     /// If a file cannot be written.
     pub fn write(&self) -> Result<(), Failure> {
         for (path, text) in &self.wanted {
-            if fs::read_to_string(path).is_ok_and(|before| before == *text) {
+            if made::read(path).is_some_and(|before| before == *text) {
                 continue;
             }
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
-            }
-            write(path, text)?;
+            made::write_below(&self.folder, path, text)?;
         }
         for path in &self.stale {
             fs::remove_file(path).map_err(|error| unwritable(path, &error))?;

@@ -2,6 +2,7 @@
 
 use crate::error::Failure;
 use crate::input::{Input, InputArgs, reason};
+use crate::made;
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_planner::Plan;
@@ -67,7 +68,7 @@ impl Saved {
             let message = format!("cannot write `{}`: {error}", path.display());
             Diagnostic::error(&code::UNWRITABLE, message)
         })?;
-        write(path, &(text + "\n"))
+        made::write(path, &(text + "\n"))
     }
 
     /// Reads a saved plan.
@@ -110,22 +111,6 @@ pub fn is_saved(path: &Path) -> bool {
     let mut start = [0; START.len()];
     let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
     read.is_ok() && start == START.as_bytes()
-}
-
-/// Writes a file as a whole or not at all.
-///
-/// # Errors
-/// If it cannot be written.
-pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".tmp");
-    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
-    written.map_err(|error| {
-        // What was begun is nobody's.
-        let _ = fs::remove_file(&beside);
-        let message = format!("cannot write `{}`: {}", path.display(), reason(&error));
-        Diagnostic::error(&code::UNWRITABLE, message).into()
-    })
 }
 
 fn hash(salt: &str, text: &str) -> String {

@@ -2,7 +2,7 @@
 
 use crate::error::Failure;
 use crate::input::{reason, shown};
-use crate::saved;
+use crate::made;
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_planner::{Live, Snapshot, State};
@@ -19,7 +19,7 @@ pub fn write(path: &Path, state: &State, live: Live) -> Result<(), Failure> {
         let message = format!("cannot write `{}`: {error}", path.display());
         Diagnostic::error(&code::UNWRITABLE, message)
     })?;
-    saved::write(path, &(text + "\n"))
+    made::write(path, &(text + "\n"))
 }
 
 /// Reads what exists, to plan a state with it.

@@ -4,6 +4,8 @@
 mod emulator;
 #[path = "support/folder.rs"]
 mod folder;
+#[path = "aws/full_disk.rs"]
+mod full_disk;
 #[path = "aws/hand_over.rs"]
 mod hand_over;
 #[path = "aws/killed.rs"]

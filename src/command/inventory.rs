@@ -3,7 +3,7 @@
 use crate::console::Console;
 use crate::error::{Exit, Failure};
 use crate::input::{self, Files, InputArgs, block_on, connect, shown};
-use crate::saved;
+use crate::made;
 use crate::view;
 use ingc_applier::Account as _;
 use ingc_compiler::diagnostic::code::{applier, command_line as code};
@@ -120,7 +120,7 @@ fn pull(args: &Pull, console: &mut Console) -> Result<Exit, Failure> {
     if out.as_os_str() == "-" {
         console.out.print(&text);
     } else {
-        saved::write(&out, &text)?;
+        made::write(&out, &text)?;
         let count = |list: &str| pulled.document[list].as_array().map_or(0, Vec::len);
         console.err.line(&format!(
             "Wrote `{}`: account {} in {}, {} subnets, {} security groups, {} certificates.",

@@ -2,7 +2,8 @@
 
 use crate::console::Console;
 use crate::error::{Exit, Failure};
-use crate::saved::{Saved, write};
+use crate::made::write;
+use crate::saved::Saved;
 use crate::view::report;
 use ingc_applier::StatePlace;
 use ingc_compiler::diagnostic::Diagnostic;

@@ -84,7 +84,7 @@ impl Files {
                 let text = bounded(io::stdin().lock());
                 read.extend(self.take("<stdin>".to_owned(), text));
             } else if path.is_dir() {
-                self.walk(path, &mut Vec::new(), &mut seen, &mut read);
+                self.walk(path, &mut seen, &mut read);
             } else if seen.insert(canonical(path)) {
                 read.extend(self.read(path));
             }
@@ -92,16 +92,9 @@ impl Files {
         read
     }
 
-    /// `above` are the folders that this one stands in, against links that lead in a circle.
-    fn walk(
-        &mut self,
-        folder: &Path,
-        above: &mut Vec<PathBuf>,
-        seen: &mut BTreeSet<PathBuf>,
-        read: &mut Vec<FileId>,
-    ) {
-        let this = canonical(folder);
-        if above.contains(&this) {
+    /// Every folder is read once, whatever links lead to it.
+    fn walk(&mut self, folder: &Path, seen: &mut BTreeSet<PathBuf>, read: &mut Vec<FileId>) {
+        if !seen.insert(canonical(folder)) {
             return;
         }
         let entries = match fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
@@ -110,20 +103,27 @@ impl Files {
         };
         let mut names: Vec<_> = entries.into_iter().map(|entry| entry.file_name()).collect();
         names.sort();
-        above.push(this);
         for name in names {
             let path =
                 if folder == Path::new(".") { PathBuf::from(&name) } else { folder.join(&name) };
-            if path.is_dir() {
-                if !name.to_string_lossy().starts_with('.') {
-                    self.walk(&path, above, seen, read);
-                }
-            } else if is_manifest(&path) && seen.insert(canonical(&path)) {
+            let is_folder = path.is_dir();
+            let is_read = if is_folder {
+                !name.to_string_lossy().starts_with('.')
+            } else {
+                is_manifest(&path) && seen.insert(canonical(&path))
+            };
+            if !is_read {
+                continue;
+            }
+            if let Some(finding) = strays(&path, folder) {
+                self.diagnostics.push(finding);
+            } else if is_folder {
+                self.walk(&path, seen, read);
+            } else {
                 let file = self.read(&path);
                 read.extend(file.filter(|file| !self.is_own(*file)));
             }
         }
-        above.pop();
     }
 }
 
@@ -132,6 +132,31 @@ pub(super) fn outside(path: &Path, within: Option<&Path>) -> Option<Diagnostic> 
     let inside = within.is_none_or(|within| !path.exists() || canonical(path).starts_with(within));
     let message = format!("`{}` is outside the repository and is not read", shown(path));
     (!inside).then(|| Diagnostic::error(&generate::OUTSIDE, message))
+}
+
+/// A finding if what was found in a folder is no file, and so may never end, or is a link out of the
+/// repository: whoever may write manifests may not choose what else is read, and shown where it is
+/// wrong.
+fn strays(path: &Path, folder: &Path) -> Option<Diagnostic> {
+    let refused = |what: &str, hint: &str| {
+        let message = format!("`{}` {what} and is not read", shown(path));
+        Some(Diagnostic::error(&code::UNREADABLE, message).hint(hint))
+    };
+    match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => {
+            return refused("is neither a file nor a folder", "take it out of the folder");
+        }
+        _ => {}
+    }
+    if !path.is_symlink() {
+        return None;
+    }
+    let target = canonical(path);
+    let repository = find::repository(folder)?;
+    if target.starts_with(canonical(&repository)) {
+        return None;
+    }
+    refused("leads out of the repository", "name it on the command line if it is to be read")
 }
 
 fn is_manifest(path: &Path) -> bool {
@@ -169,7 +194,10 @@ pub fn reason(error: &io::Error) -> String {
         io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        _ => error.to_string(),
+        _ => {
+            let text = error.to_string();
+            text.split(" (os error").next().unwrap_or(&text).to_owned()
+        }
     }
 }
 
@@ -246,14 +274,55 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn links_are_followed_and_never_in_a_circle() {
+        use std::os::unix::fs::symlink;
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         fs::create_dir_all(folder.join("real")).unwrap();
         fs::write(folder.join("real/a.yaml"), "").unwrap();
-        std::os::unix::fs::symlink("..", folder.join("real/up")).unwrap();
-        std::os::unix::fs::symlink("real", folder.join("linked")).unwrap();
+        symlink("..", folder.join("real/up")).unwrap();
+        symlink("real", folder.join("linked")).unwrap();
+        // Any order of these would be a way of its own.
+        for n in 0..16 {
+            fs::create_dir(folder.join(format!("real/{n}"))).unwrap();
+            for m in 0..16 {
+                symlink(format!("../{m}"), folder.join(format!("real/{n}/to-{m}"))).unwrap();
+            }
+        }
         let (read, findings) = names(folder, &[]);
         assert_eq!(read, ["linked/a.yaml"]);
         assert!(findings.is_empty(), "{findings:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_never_ends_or_lies_outside_the_repository_is_not_read() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let (outside, folder) = (folder.path().join("outside"), folder.path().join("repository"));
+        fs::create_dir_all(outside.join("deep")).unwrap();
+        fs::create_dir_all(folder.join("k8s")).unwrap();
+        fs::create_dir_all(folder.join("shared")).unwrap();
+        fs::write(outside.join("secret.yaml"), "password: x").unwrap();
+        fs::write(folder.join("shared/a.yaml"), "").unwrap();
+        let k8s = folder.join("k8s");
+        symlink("../../outside/secret.yaml", k8s.join("b.yaml")).unwrap();
+        symlink("/dev/zero", k8s.join("c.yaml")).unwrap();
+        symlink("../../outside", k8s.join("d")).unwrap();
+        symlink("../shared", k8s.join("e")).unwrap();
+        // Without a repository nobody says where it ends.
+        let (read, findings) = names(&k8s, &[]);
+        assert_eq!(read, ["b.yaml", "e/a.yaml"]);
+        assert!(findings[0].contains("`c.yaml` is neither a file"), "{findings:?}");
+        fs::create_dir(folder.join(".git")).unwrap();
+        let (read, findings) = names(&k8s, &[]);
+        assert_eq!(read, ["e/a.yaml"]);
+        let told = ["`b.yaml` leads out of", "`c.yaml` is neither", "`d` leads out of"];
+        assert_eq!(findings.len(), told.len(), "{findings:?}");
+        for (finding, told) in findings.iter().zip(told) {
+            assert!(finding.contains(told), "{finding}");
+        }
+        let mut files = Files::default();
+        files.manifests(&[k8s.join("b.yaml")], &BTreeSet::new());
+        assert!(files.diagnostics.iter().next().is_none(), "what is named is read");
     }
 }

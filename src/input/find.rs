@@ -39,6 +39,12 @@ fn above(folder: &Path) -> Option<PathBuf> {
     folders.map(|folder| folder.join(NAME)).find(|path| path.is_file())
 }
 
+/// The repository that a folder is in.
+pub(super) fn repository(folder: &Path) -> Option<PathBuf> {
+    let folder = std::fs::canonicalize(folder).ok()?;
+    folder.ancestors().find(|it| it.join(".git").exists()).map(Path::to_owned)
+}
+
 /// A path as seen from a folder, both absolute and without links.
 fn relative(path: &Path, from: &Path) -> PathBuf {
     let common = path.components().zip(from.components()).take_while(|(a, b)| a == b).count();

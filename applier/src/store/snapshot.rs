@@ -113,7 +113,7 @@ pub(crate) fn read(path: &Path) -> io::Result<(Option<String>, Vec<String>)> {
 pub(crate) fn replace(path: &Path, text: &str, durability: Durability) -> io::Result<()> {
     let folder = folder(path);
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    file.as_file_mut().write_all(text.as_bytes())?;
     if let Ok(metadata) = fs::metadata(path) {
         file.as_file().set_permissions(metadata.permissions())?;
     }
@@ -143,7 +143,7 @@ pub(crate) fn no_link(path: &Path) -> io::Result<()> {
 /// Makes sure that a file beside this one can be written.
 pub(crate) fn probe(path: &Path) -> io::Result<()> {
     let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
-    file.write_all(b"\n")
+    file.as_file_mut().write_all(b"\n")
 }
 
 /// The folder of a file.

@@ -6,7 +6,7 @@ use crate::console::Console;
 use crate::error::{Exit, Failure};
 use crate::input::{Files, InputArgs};
 use crate::routing::TableArgs;
-use crate::{input, saved, view};
+use crate::{input, made, view};
 use ingc_compiler::diagnostic::{Diagnostics, Severity};
 use ingc_compiler::route::assertion;
 use std::path::PathBuf;
@@ -109,7 +109,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         Form::Json => console.out.json(&view::route_test::json(&results)),
     }
     if let Some(path) = &args.junit {
-        saved::write(path, &view::route_test::junit(&input::shown(&args.routes), &results))?;
+        made::write(path, &view::route_test::junit(&input::shown(&args.routes), &results))?;
     }
     failed |= !results.iter().all(|result| result.verdict.is_ok());
     Ok(if failed { Exit::Error } else { Exit::Success })
