@@ -2,6 +2,7 @@
 
 use ingc_compiler::resource::{Kind, Ref};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// What a resource is, in a line.
 pub fn resource(kind: Kind, spec: &Value) -> String {
@@ -77,17 +78,15 @@ fn subjects(trust: &Value) -> Vec<String> {
 }
 
 fn security_group(spec: &Value) -> String {
-    let mut ports: Vec<String> = Vec::new();
-    let mut sources: Vec<String> = Vec::new();
-    for permission in items(spec, "ingress") {
+    let permissions = items(spec, "ingress");
+    let ports = distinct(permissions.iter().map(|permission| {
         let (from, to) = (number(permission, "fromPort"), number(permission, "toPort"));
-        add(&mut ports, if from == to { from } else { format!("{from}-{to}") });
-        let ranges =
-            [("ipRanges", "cidrIP"), ("ipv6Ranges", "cidrIPv6"), ("prefixLists", "listID")];
-        for (list, key) in ranges {
-            items(permission, list).iter().for_each(|item| add(&mut sources, text(item, key)));
-        }
-    }
+        if from == to { from } else { format!("{from}-{to}") }
+    }));
+    let ranges = [("ipRanges", "cidrIP"), ("ipv6Ranges", "cidrIPv6"), ("prefixLists", "listID")];
+    let sources = distinct(permissions.iter().flat_map(|permission| {
+        ranges.iter().flat_map(|(list, key)| items(permission, list).iter().map(|it| text(it, key)))
+    }));
     let name = text(spec, "groupName");
     if ports.is_empty() {
         return name;
@@ -218,10 +217,10 @@ fn scalar(value: &Value) -> String {
     }
 }
 
-fn add(list: &mut Vec<String>, item: String) {
-    if !list.contains(&item) {
-        list.push(item);
-    }
+/// Each item once, at its first place.
+fn distinct(items: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    items.filter(|item| seen.insert(item.clone())).collect()
 }
 
 /// The first items of a list, and how many there are beyond them.

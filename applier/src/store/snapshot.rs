@@ -110,24 +110,52 @@ pub(crate) fn read(path: &Path) -> io::Result<(Option<String>, Vec<String>)> {
 }
 
 /// Puts a text in the place of a file, which at no moment holds anything but the old or the new.
+/// Whoever does holds a lock, and so the new one has the same name every time: what a run leaves
+/// that is killed in between is gone with the next.
 pub(crate) fn replace(path: &Path, text: &str, durability: Durability) -> io::Result<()> {
-    let folder = folder(path);
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.as_file_mut().write_all(text.as_bytes())?;
+    let mut beside = Beside::new(path)?;
+    beside.file.write_all(text.as_bytes())?;
     if let Ok(metadata) = fs::metadata(path) {
-        file.as_file().set_permissions(metadata.permissions())?;
+        beside.file.set_permissions(metadata.permissions())?;
     }
     if durability == Durability::Machine {
-        file.as_file().sync_all()?;
+        beside.file.sync_all()?;
     }
-    file.persist(path).map_err(|error| error.error)?;
+    fs::rename(&beside.path, path)?;
     if durability == Durability::Machine
         && cfg!(unix)
-        && let Ok(folder) = File::open(folder)
+        && let Ok(folder) = File::open(folder(path))
     {
         folder.sync_all()?;
     }
     Ok(())
+}
+
+/// A file beside another one, which goes if it does not take that one's place.
+struct Beside {
+    path: PathBuf,
+    file: File,
+}
+
+impl Beside {
+    fn new(path: &Path) -> io::Result<Beside> {
+        let path = with_suffix(path, ".tmp");
+        // Made anew, so that no link that lies there is followed.
+        let _ = fs::remove_file(&path);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path)?;
+        Ok(Beside { path, file })
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // Nothing is there any more after it was moved.
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 /// Refuses to write through a link to a file that somebody has put in the place of one of ours.
@@ -142,8 +170,7 @@ pub(crate) fn no_link(path: &Path) -> io::Result<()> {
 
 /// Makes sure that a file beside this one can be written.
 pub(crate) fn probe(path: &Path) -> io::Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
-    file.as_file_mut().write_all(b"\n")
+    Beside::new(path)?.file.write_all(b"\n")
 }
 
 /// The folder of a file.
@@ -243,6 +270,23 @@ mod tests {
         assert!(file.prefers_lines());
         file.append(&"y".repeat(60_000)).unwrap();
         assert!(!file.prefers_lines());
+    }
+
+    #[test]
+    fn what_a_killed_run_has_left_is_gone_with_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.json");
+        fs::write(with_suffix(&path, ".tmp"), "half").unwrap();
+        probe(&path).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        fs::write(with_suffix(&path, ".tmp"), "half").unwrap();
+        replace(&path, "whole", Durability::Process).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "whole");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        // What cannot take the other's place goes.
+        fs::create_dir(folder.path().join("folder")).unwrap();
+        assert!(replace(&folder.path().join("folder"), "x", Durability::Process).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[cfg(unix)]

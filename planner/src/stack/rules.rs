@@ -47,6 +47,8 @@ impl<'a> Planner<'_, 'a> {
                 self.out.unchanged += wanted.len();
                 continue;
             }
+            let address = |(local, _): &(&String, &Recorded)| local_address(self.name, local);
+            let addresses: BTreeSet<Address> = left.iter().filter_map(address).collect();
             for (local, recorded) in left {
                 let address = local_address(self.name, local);
                 let goes = |address: &Address| wanted.iter().all(|(wanted, _)| *wanted != address);
@@ -54,7 +56,7 @@ impl<'a> Planner<'_, 'a> {
                     self.unwanted(address, recorded);
                 }
             }
-            sides.push(self.side(listener, wanted, existing));
+            sides.push(self.side(listener, wanted, existing, addresses));
         }
         self.schedules(sides);
     }
@@ -205,6 +207,7 @@ impl<'a> Planner<'_, 'a> {
         let goals: BTreeSet<&Address> = side.resources.iter().map(|(address, _)| address).collect();
         let mut taken: BTreeSet<Address> = addresses.clone();
         taken.extend(goals.iter().map(|address| (*address).clone()));
+        taken.extend(side.left.iter().cloned());
         let mut park = |number: i32| {
             let address = free_address(&side.listener, number, |a| taken.contains(a));
             taken.insert(address.clone());

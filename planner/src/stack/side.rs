@@ -46,6 +46,8 @@ pub(super) struct Side<'a> {
     /// For every wanted rule what a comparison with the existing one found.
     pub(super) verdicts: Vec<Option<(Vec<FieldChange>, bool)>>,
     pub(super) foreign: BTreeSet<i32>,
+    /// Addresses at which rules of a listener are recorded that this one has replaced.
+    pub(super) left: BTreeSet<Address>,
 }
 
 impl<'a> Planner<'_, 'a> {
@@ -55,6 +57,7 @@ impl<'a> Planner<'_, 'a> {
         listener: Address,
         mut resources: Vec<(&'a Address, &'a Resource)>,
         recorded: Vec<(&'a String, &'a Recorded)>,
+        left: BTreeSet<Address>,
     ) -> Side<'a> {
         resources.sort_by_key(|(_, resource)| priority(resource));
         let mut entries = Vec::new();
@@ -82,7 +85,7 @@ impl<'a> Planner<'_, 'a> {
                 if rule.ours {
                     ours.insert(entries.len());
                 }
-                let (entry, rule) = self.imported(&listener, rule, &entries);
+                let (entry, rule) = self.imported(&listener, rule, &entries, &left);
                 entries.push(entry);
                 existing.push(rule);
             } else {
@@ -151,7 +154,7 @@ impl<'a> Planner<'_, 'a> {
             (if own { address.clone() } else { moved() }, resource)
         };
         let resources = wanted.iter().zip(resources).map(goal).collect();
-        Side { listener, entries, existing, resources, wanted, verdicts, foreign }
+        Side { listener, entries, existing, resources, wanted, verdicts, foreign, left }
     }
 
     /// A rule that AWS has and nobody recorded, as an entry under its number.
@@ -160,12 +163,15 @@ impl<'a> Planner<'_, 'a> {
         listener: &Address,
         rule: &'a LiveRule,
         entries: &[Entry<'a>],
+        left: &BTreeSet<Address>,
     ) -> (Entry<'a>, Existing) {
         let literals = self.literals.get_or_insert_with(|| self.cx.identities.literals(self.name));
         let mut spec = rule.spec.value();
         self.cx.identities.refer(literals, &mut spec);
         let priority = number_of(&spec).unwrap_or(0);
-        let used = |address: &Address| entries.iter().any(|entry| entry.address == *address);
+        let used = |address: &Address| {
+            left.contains(address) || entries.iter().any(|entry| entry.address == *address)
+        };
         let address = free_address(listener, priority, used);
         let outputs: Pairs = [(Output::RuleArn.name(), rule.arn.as_str())].into_iter().collect();
         let object =

@@ -231,6 +231,37 @@ fn a_target_group_follows_its_load_balancer_whoever_has_attached_it() {
 }
 
 #[test]
+fn a_rule_that_was_made_is_not_taken_for_the_lost_one_that_is_recorded_under_its_number() {
+    let given = manifests(&[], &["x.test/ -> a", "y.test/ -> b", "z.test/ -> b"]);
+    let mut world = applied(&given);
+    let mut live = world.refresh();
+    // The listener was made again after somebody deleted it, and so were its rules; the last one was
+    // not recorded any more, and so its number is that of a rule of the lost listener.
+    let (rule, listener) = (at(Kind::ListenerRule, "80:3"), at(Kind::Listener, "80"));
+    let object: LiveObject = live.objects.insert(rule.clone(), None).flatten().unwrap();
+    let arn = object.outputs.get("ruleARN").unwrap().to_owned();
+    let stack = world.state.stacks.get_mut("shop/web").unwrap();
+    let recorded = stack.resources.get_mut(&rule.local()).unwrap();
+    recorded.outputs = [("ruleARN", "arn:lost-rule")].into_iter().collect();
+    recorded.depends_on.insert(listener.local(), "arn:lost-listener");
+    // This world refuses to delete what is not there.
+    let mut lost = world.objects[&arn].clone();
+    lost.spec["listenerARN"] = json!("arn:lost-listener");
+    world.objects.insert("arn:lost-rule".to_owned(), lost);
+    let made = LiveRule { arn: arn.clone(), spec: object.spec, ours: true, tagged: None };
+    live.rules.insert(listener, vec![made]);
+    // All numbers change, and that rule is one of those that go.
+    let after = ["n.test/ -> b", "x.test/ -> a", "m.test/ -> a", "l.test/ -> b", "y.test/ -> b"];
+    let after = manifests(&[], &after);
+    let plan = after.plan_with(&world.state, &refreshed(&live)).plan;
+    world.apply(&plan);
+    let live = world.refresh();
+    let left = after.plan_with(&world.state, &refreshed(&live)).plan;
+    assert!(left.is_empty(), "{:#?}", left.steps);
+    assert!(!world.objects.contains_key(&arn), "nobody wants it");
+}
+
+#[test]
 fn refresh_only_says_what_has_drifted_and_lets_go_of_what_is_gone() {
     let given = manifests(&[], &["x.test/ -> a", "y.test/ -> b"]);
     let mut world = applied(&given);

@@ -125,6 +125,11 @@ fn covers_pattern(wide: &str, narrow: &str, case: Case) -> bool {
         b'?' => *narrow != b'*' && narrow.is_ascii(),
         wide => !matches!(narrow, b'*' | b'?') && fold(*wide) == fold(*narrow),
     };
+    // Most patterns differ before their first wildcard, which is found without a list of steps.
+    let literal = wide.bytes().take_while(|byte| !matches!(byte, b'*' | b'?'));
+    if !literal.zip(narrow.bytes()).all(|(wide, narrow)| takes(&wide, &narrow)) {
+        return false;
+    }
     whole(wide.as_bytes(), narrow.as_bytes(), |byte| *byte == b'*', takes)
 }
 

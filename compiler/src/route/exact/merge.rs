@@ -1,5 +1,6 @@
 //! Rules that could be one: their values together, at the place of the first, change no answer.
 
+use super::claims::GIVES_UP;
 use super::{Budget, Status};
 use crate::resource::{Condition, PatternCondition};
 use crate::route::{Balancer, ListenerTable, RoutingTable};
@@ -28,13 +29,16 @@ impl ListenerTable {
         let mut table = self.clone();
         let mut number: Vec<usize> = (0..self.routes.len()).collect();
         let mut found: Vec<Mergeable> = Vec::new();
-        let mut first = 0;
-        while first < table.routes.len() {
+        let (mut first, mut exceeded) = (0, 0);
+        while first < table.routes.len() && exceeded < GIVES_UP {
             let mut rules = vec![number[first]];
             let mut next = first + 1;
-            while next < table.routes.len() {
-                let merged = merged(&table, first, next);
-                let merged = merged.filter(|merged| unchanged(&table, merged, ipv6, budget));
+            while next < table.routes.len() && exceeded < GIVES_UP {
+                let merged = merged(&table, first, next).filter(|merged| {
+                    let status = compared(&table, merged, ipv6, budget);
+                    exceeded += usize::from(status == Status::Unproven);
+                    status == Status::Unchanged
+                });
                 match merged {
                     Some(merged) => {
                         table = merged;
@@ -114,8 +118,8 @@ fn size(condition: &Condition) -> (usize, usize) {
     count
 }
 
-/// True if it is proven that both answer every request alike.
-fn unchanged(before: &ListenerTable, after: &ListenerTable, ipv6: bool, budget: Budget) -> bool {
+/// Whether both answer every request alike.
+fn compared(before: &ListenerTable, after: &ListenerTable, ipv6: bool, budget: Budget) -> Status {
     let of = |listener: &ListenerTable| RoutingTable {
         balancers: BTreeMap::from([(
             String::new(),
@@ -126,7 +130,7 @@ fn unchanged(before: &ListenerTable, after: &ListenerTable, ipv6: bool, budget: 
             },
         )]),
     };
-    of(before).changes(&of(after), budget).status() == Status::Unchanged
+    of(before).changes(&of(after), budget).status()
 }
 
 #[cfg(test)]
