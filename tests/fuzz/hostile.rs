@@ -27,6 +27,22 @@ fn annotated(value: &str) -> Vec<u8> {
     ingress(&lines, "/").into_bytes()
 }
 
+/// The class and the Service that make an Ingress one that is built.
+const SERVED: &str = "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: alb}\nspec: {controller: ingress.k8s.aws/alb}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {type: NodePort, ports: [{port: 80, nodePort: 30080}]}\n---\n";
+
+/// An Ingress with many paths.
+fn paths(count: usize) -> String {
+    let path = |i: usize| {
+        format!(
+            "      - {{path: /p{i}, pathType: Prefix, backend: {{service: {{name: x, port: {{number: 80}}}}}}}}\n"
+        )
+    };
+    let paths: String = (0..count).map(path).collect();
+    format!(
+        "{SERVED}apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: x}}\nspec:\n  ingressClassName: alb\n  rules:\n  - host: a.example.com\n    http:\n      paths:\n{paths}"
+    )
+}
+
 /// Name and text.
 fn hostile() -> Vec<(&'static str, Vec<u8>)> {
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
@@ -71,6 +87,21 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
         ("twenty thousand documents", bad.repeat(20_000).into_bytes()),
         ("a hundred thousand findings", "---\nkind: Ingress\n".repeat(100_000).into_bytes()),
         ("a million empty documents", "---\n".repeat(1_000_000).into_bytes()),
+        ("thirty thousand paths of a host", paths(30_000).into_bytes()),
+        (
+            "thirty thousand sources",
+            (SERVED.to_owned()
+                + &ingress(
+                    &format!(
+                        "    alb.ingress.kubernetes.io/inbound-cidrs: '{}'\n",
+                        (0..30_000)
+                            .map(|i| format!("10.{}.{}.0/24,", i / 256, i % 256))
+                            .collect::<String>()
+                    ),
+                    "/",
+                ))
+                .into_bytes(),
+        ),
         (
             "a hundred thousand anchors",
             (0..100_000).map(|i| format!("- &a{i} b\n")).collect::<String>().into_bytes(),

@@ -29,6 +29,9 @@ use smol_str::SmolStr;
 /// stands behind them is refused anyway.
 const COMPARED: usize = 200;
 
+/// Rules beyond these are not compared at all: no load balancer may have so many.
+const MOST: usize = 1_000;
+
 /// Earlier rules that a finding names.
 const RELATED: usize = 5;
 
@@ -238,7 +241,7 @@ fn several_default_backends(
 /// Finds rules that can never match, since an earlier one takes all their requests.
 fn warn_of_shadows(cx: &mut Cx<'_, '_>, rules: &[Rule<'_, '_, '_>]) {
     let reaches: Vec<_> = rules.iter().map(|rule| Reach::of(&rule.draft.conditions)).collect();
-    for (i, rule) in rules.iter().enumerate() {
+    for (i, rule) in rules.iter().enumerate().take(MOST) {
         let earlier = (0..i.min(COMPARED)).filter(|other| reaches[*other].meets(&reaches[i]));
         let earlier: Vec<usize> = earlier.collect();
         let mut covers =

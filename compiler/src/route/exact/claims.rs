@@ -62,7 +62,8 @@ pub struct Redundant {
 pub(super) const GIVES_UP: usize = 2;
 
 impl ListenerTable {
-    /// Everything that can be said of the rules. The budget is for each question.
+    /// Everything that can be said of the rules. The budget is for each question; all together have
+    /// twice as much.
     pub fn claims(&self, ipv6: bool, budget: Budget) -> Claims {
         let mut claims = Claims::default();
         let Ok(mut rules) = Rules::new(self, ipv6, budget) else {
@@ -116,6 +117,8 @@ struct Rules<'t> {
     same_where: SameWhere,
     ipv6: bool,
     budget: Budget,
+    /// What is left for all questions together.
+    left: Budget,
 }
 
 /// The answer outside of what is asked about. The others are numbers of rules and one more, or of
@@ -132,7 +135,8 @@ impl<'t> Rules<'t> {
         let entries = listing.before.iter().map(|entry| &listing.space.entries[*entry as usize]);
         let (clauses, answers) = entries.map(|e| (e.clauses.clone(), e.answer)).unzip();
         let (space, same_where) = (listing.space, listing.same_where);
-        Ok(Rules { table, space, clauses, answers, same_where, ipv6, budget })
+        let left = Budget { states: 2 * budget.states, cells: 2 * budget.cells };
+        Ok(Rules { table, space, clauses, answers, same_where, ipv6, budget, left })
     }
 
     /// The differences between two lists. Only requests that meet the conditions of `guard` count,
@@ -159,9 +163,16 @@ impl<'t> Rules<'t> {
             entries.push(self.space.rule(&[], OUTSIDE));
             entries
         });
-        let mut solver = Solver::new(&mut self.space, self.budget, self.ipv6, same_where);
+        let given = Budget {
+            states: self.budget.states.min(self.left.states),
+            cells: self.budget.cells.min(self.left.cells),
+        };
+        let mut solver = Solver::new(&mut self.space, given, self.ipv6, same_where);
         solver.describe = describe;
-        Ok(solver.differences(&lists[0], &lists[1])?.to_vec())
+        let found = solver.differences(&lists[0], &lists[1]);
+        self.left.states -= given.states - solver.budget.states;
+        self.left.cells -= given.cells - solver.budget.cells;
+        Ok(found?.to_vec())
     }
 
     fn apart(&self, one: usize, other: usize) -> bool {

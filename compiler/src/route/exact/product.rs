@@ -42,7 +42,12 @@ pub(super) struct Product<'m> {
     pub(super) lost: Option<FixedBitSet>,
     /// Chains that are idle in the second state where the first one is.
     idle: FxHashMap<(u32, u32), Option<Rc<FixedBitSet>>>,
+    /// Pairs of states that were looked at since the last node.
+    pairs: usize,
 }
+
+/// So many pairs of states cost as much as a node.
+const PAIRS: usize = 64;
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
@@ -82,6 +87,7 @@ impl<'m> Product<'m> {
             required: (FixedBitSet::new(), FixedBitSet::new()),
             lost: None,
             idle: FxHashMap::default(),
+            pairs: 0,
             universe,
             nodes: Vec::new(),
             seen: FxHashSet::default(),
@@ -122,7 +128,8 @@ impl<'m> Product<'m> {
         self.enter(self.universe.start, &[0], around, None, relevant);
         while let Some(node) = self.queue.pop_front() {
             let states = self.nodes[node as usize].key.states.len();
-            *budget = budget.checked_sub(1 + states / 16).ok_or(Exceeded)?;
+            let pairs = std::mem::take(&mut self.pairs) / PAIRS;
+            *budget = budget.checked_sub(1 + states / 8 + pairs).ok_or(Exceeded)?;
             let place = self.nodes[node as usize].key.place;
             if self.universe.accepts(place) {
                 let key = self.nodes[node as usize].key.clone();
@@ -263,6 +270,7 @@ impl<'m> Product<'m> {
             Some(Rc::new(leaves.map(|(id, _): (usize, _)| id).collect()))
         });
         let wanted = Rc::clone(wanted.as_ref()?);
+        self.pairs += wide.len() * states.len();
         let mut left = FixedBitSet::new();
         let (idle, dominated) = (&mut self.idle, self.dominated);
         states.retain(|narrow| {
