@@ -91,6 +91,8 @@ pub struct Compiled {
     pub compilation: Compilation,
     /// The account is AWS: no stack is begun with that the controller still holds.
     pub is_for_aws: bool,
+    /// The plan is carried out at once.
+    pub carries_out: bool,
     /// No controller serves the Ingresses' class, whatever it says.
     pub is_controller_stopped: bool,
     /// Where manifests were looked for, as it is shown.
@@ -111,6 +113,7 @@ impl Compiled {
             input,
             compilation,
             is_for_aws: false,
+            carries_out: false,
             is_controller_stopped: false,
             paths,
             reports,
@@ -193,6 +196,7 @@ impl Compiled {
             hand_over: mode == Mode::Release,
             refuse_held: self.is_for_aws,
             refuse_ended: true,
+            refuse_unfinished: self.carries_out,
             refuse_served: mode == Mode::Import && self.is_for_aws && !self.is_controller_stopped,
             salt: ingc_applier::random_hex(),
             live,

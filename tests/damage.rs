@@ -213,6 +213,30 @@ fn a_run_that_was_killed_before_it_could_record_is_recorded_by_the_next() {
     with(&folder, &["plan", "k8s", "--detailed-exitcode"]).exits(0);
 }
 
+#[test]
+fn what_a_killed_run_has_left_is_looked_for_before_anything_is_made() {
+    let folder = Folder::workshop();
+    apply(&folder).exits(0);
+    folder.edit("k8s/alb-ing-01.yaml", "path: /\n", "path: /moved\n");
+    let mut account: serde_json::Value = serde_json::from_slice(&account(&folder)).unwrap();
+    account["faults"] = serde_json::json!([{"action": "*", "when": "kill"}]);
+    folder.put("account.json", &account.to_string());
+    let arguments = ["apply", "k8s", "--auto-approve", "--sandbox", "account.json"];
+    assert!(folder.command(&arguments).output().unwrap().status.code().is_none());
+    let files = || [fs::read_to_string(folder.path("account.json")).unwrap(), recorded(&folder)];
+    let before = files();
+    // The warning of a plan names the command, and a run that would not look leaves the stack alone.
+    let plan = with(&folder, &["plan", "k8s", "--no-refresh"]).exits(0);
+    plan.says("warning[ING1014]").says("`ingc plan --refresh`");
+    let blind = with(&folder, &["apply", "k8s", "--auto-approve", "--no-refresh"]).exits(1);
+    blind.says("error[ING1014]").says("without --no-refresh");
+    with(&folder, &["destroy", "k8s", "--auto-approve", "--no-refresh"]).exits(1);
+    assert_eq!(files(), before);
+    apply(&folder).exits(0);
+    with(&folder, &["plan", "k8s", "--detailed-exitcode"]).exits(0);
+    with(&folder, &["apply", "k8s", "--auto-approve", "--no-refresh"]).exits(0);
+}
+
 fn recorded(folder: &Folder) -> String {
     fs::read_to_string(folder.path(STATE)).unwrap()
 }

@@ -119,6 +119,23 @@ pub(crate) fn held_by_controller(ingress: &str, group: &str) -> Diagnostic {
     .hint("scale the controller to zero, remove its finalizer from the Ingress, then import")
 }
 
+/// What an interrupted run has left of a stack was not looked for.
+pub(crate) fn unfinished(stack: &str, is_refused: bool) -> Diagnostic {
+    let message = format!(
+        "a run that changed stack `{stack}` has not come to its end, and AWS was not looked at: what it made last may be there already"
+    );
+    let (finding, hint) = match is_refused {
+        true => (
+            Diagnostic::error(&code::UNFINISHED, message),
+            "run the same command without --no-refresh",
+        ),
+        false => {
+            (Diagnostic::warning(&code::UNFINISHED, message), "look at AWS: `ingc plan --refresh`")
+        }
+    };
+    finding.group(stack).hint(hint)
+}
+
 /// A web ACL of WAF Classic.
 pub(crate) fn waf_classic(group: &str, acl: &str) -> Diagnostic {
     Diagnostic::error(

@@ -81,6 +81,14 @@ pub fn plan(desired: Desired<'_>, state: &State, options: &Options<'_>) -> Plann
         let draft = stack::plan(&mut cx, name, stack);
         let mut refused = check::check(&cx, &draft);
         refused.append(&mut std::mem::take(&mut cx.refused));
+        if options.live.is_none() && state.stacks.get(name).is_some_and(|it| it.unfinished) {
+            let finding = diag::unfinished(name, options.refuse_unfinished);
+            if options.refuse_unfinished {
+                refused.push(finding);
+            } else {
+                cx.diagnostics.push(finding);
+            }
+        }
         if refused.is_empty() {
             drafts.push(draft);
         } else {

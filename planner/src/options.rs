@@ -50,6 +50,8 @@ pub struct Options<'a> {
     pub refuse_served: bool,
     /// Refuse what AWS has ended, and what a run would be refused for halfway.
     pub refuse_ended: bool,
+    /// Refuse a stack that an interrupted run has left, where AWS was not looked at.
+    pub refuse_unfinished: bool,
     /// What AWS allows.
     pub limits: Limits,
 }

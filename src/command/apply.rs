@@ -90,6 +90,7 @@ pub(super) fn planned(
         report(compiled, apply, console);
         return Ok(Exit::Error);
     }
+    compiled.carries_out = true;
     // Whoever is asked may take a long time to answer.
     let (is_asked, reads) = (!apply.auto_approve, !account.no_refresh);
     let place = account.state_place(&compiled.input)?;

@@ -2,6 +2,7 @@
 
 use crate::given::{Given, all, ingress, services};
 use crate::world::World;
+use ingc_compiler::diagnostic::Severity;
 use ingc_compiler::resource::{Address, Kind};
 use ingc_planner::live::Stray;
 use ingc_planner::state::SpecText;
@@ -262,6 +263,27 @@ fn a_rule_that_was_made_is_not_taken_for_the_lost_one_that_is_recorded_under_its
         step.address == leaves.to && matches!(step.operation, Operation::Delete)
     };
     assert_eq!(plan.steps.iter().filter(goes).count(), 1, "{:#?}", plan.steps);
+}
+
+#[test]
+fn what_an_interrupted_run_has_left_is_looked_for_or_said_to_be_unknown() {
+    let given = manifests(&[], &["x.test/ -> a"]);
+    let mut world = applied(&given);
+    let edited = manifests(&[("healthcheck-path", "/ok")], &["x.test/ -> a"]);
+    let found = |world: &World, options: &Options<'_>| {
+        let planned = edited.plan_with(&world.state, options);
+        let found =
+            planned.diagnostics.iter().map(|it| (it.code.id, it.severity)).collect::<Vec<_>>();
+        (found, planned.plan.is_empty())
+    };
+    assert_eq!(found(&world, &all()), (vec![], false));
+    world.state.stacks.get_mut("shop/web").unwrap().unfinished = true;
+    assert_eq!(found(&world, &all()), (vec![("ING1014", Severity::Warning)], false));
+    let carried_out = Options { refuse_unfinished: true, ..all() };
+    assert_eq!(found(&world, &carried_out), (vec![("ING1014", Severity::Error)], true));
+    let live = world.refresh();
+    let looked = Options { live: Some(&live), ..carried_out };
+    assert_eq!(found(&world, &looked), (vec![], false));
 }
 
 #[test]

@@ -177,7 +177,7 @@ proptest! {
             after.plan_with(&world.state, &phase(Phase::Prepare)).plan.steps, vec![]
         );
         let cutover = after.plan_with(&world.state, &phase(Phase::Cutover));
-        prop_assert_eq!(cutover.diagnostics.iter().count(), 0);
+        prop_assert!(!cutover.diagnostics.has_errors());
         for step in &cutover.plan.steps {
             let groups = &step.awaits_targets;
             prop_assert!(groups.iter().all(|group| world.state.get(group).is_some()));

@@ -27,4 +27,6 @@ super::declare! {
         "`apply --phase cutover` moves rules to target groups in which pods are registered already, so that no rule leads to an empty one. `apply --phase prepare` makes these target groups and their bindings and changes nothing that traffic feels. Apply the bindings to the cluster (`--manifests-out DIR` writes them), then cut over.";
     NOT_READY = "ING1013", "the controller would find something to change",
         "`ingc release` hands stacks over to the AWS Load Balancer Controller, which must find nothing to change in them. What stands in the way is something that ingc leaves alone and the controller does not, or something that is not done yet. The finding says what; the state keeps the stack until it is gone.";
+    UNFINISHED = "ING1014", "an interrupted run may have left something that was not looked for",
+        "A run that changed the stack has not come to its end: it was killed, its state could not be written, or AWS did not answer. What it made last may be in the account and not in the state. A plan that looks at AWS finds it by its tags and takes it up; one with `--no-refresh`, or without credentials, does not look, and what it says of the stack may be wrong. So `apply --no-refresh` leaves such a stack alone: run it once without `--no-refresh`.";
 }
