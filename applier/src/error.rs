@@ -39,12 +39,11 @@ pub enum Error {
         source: Box<Error>,
     },
     /// What was done cannot be recorded. The run ends before its next call.
-    #[error("{} on AWS and not in the state: {source}", unrecorded(.address, .calls))]
+    #[error("{} on AWS and not in the state: {source}", unrecorded(.objects))]
     Unrecorded {
-        /// The resource.
-        address: Address,
-        /// The calls that had their effect, as AWS names them.
-        calls: Vec<String>,
+        /// The resources, with the calls that had their effect, as AWS names them. Several were
+        /// worked on at a time.
+        objects: Vec<(Address, Vec<String>)>,
         /// Why it cannot be recorded.
         source: Box<Error>,
     },
@@ -143,6 +142,23 @@ impl Error {
         Error::Sandbox { path: path.to_owned(), source }
     }
 
+    /// This error and a later one of the same run in one: what is on AWS and not in the state is
+    /// named in full.
+    pub(crate) fn and(self, later: Error) -> Error {
+        match (self, later) {
+            (
+                Error::Unrecorded { mut objects, source },
+                Error::Unrecorded { objects: more, .. },
+            ) => {
+                objects.extend(more);
+                Error::Unrecorded { objects, source }
+            }
+            (first @ Error::Unrecorded { .. }, _) => first,
+            (_, later @ Error::Unrecorded { .. }) => later,
+            (first, _) => first,
+        }
+    }
+
     /// Of a state that cannot be read.
     pub(crate) fn unread(path: &Path, source: std::io::Error) -> Error {
         if source.kind() == std::io::ErrorKind::InvalidData {
@@ -237,10 +253,15 @@ impl Error {
     }
 }
 
-/// A resource with the calls that were made for it.
-fn unrecorded(address: &Address, calls: &[String]) -> String {
-    let calls = if calls.is_empty() { String::new() } else { format!(" ({})", calls.join(", ")) };
-    format!("`{address}`{calls} is")
+/// Resources with the calls that were made for them.
+fn unrecorded(objects: &[(Address, Vec<String>)]) -> String {
+    let all = objects.iter().map(|(address, calls)| {
+        let calls =
+            if calls.is_empty() { String::new() } else { format!(" ({})", calls.join(", ")) };
+        format!("`{address}`{calls}")
+    });
+    let verb = if objects.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", all.collect::<Vec<_>>().join(", "))
 }
 
 /// What to do about a question that was refused.

@@ -2,6 +2,7 @@
 
 use super::hand::Failure;
 use super::report::Progressed;
+use super::schedule::Schedule;
 use super::step::{self, Site};
 use crate::account::{Account, Call};
 use crate::kind::tags::{self, TagChange};
@@ -26,17 +27,19 @@ fn is_tags_only(step: &Step) -> bool {
 }
 
 /// The later steps of the same stack that can be done in the same calls as this one.
-pub(super) fn companions(plan: &Plan, progressed: &Progressed, index: usize) -> Vec<usize> {
-    let first = &plan.steps[index];
-    if !is_tags_only(first) {
+pub(super) fn companions(
+    plan: &Plan,
+    progressed: &Progressed,
+    schedule: &Schedule,
+    index: usize,
+) -> Vec<usize> {
+    if !is_tags_only(&plan.steps[index]) {
         return Vec::new();
     }
     // What a companion needs is done, or done with it.
     let mut group = vec![index];
-    for other in index + 1..plan.steps.len() {
-        let step = &plan.steps[other];
-        if is_tags_only(step)
-            && step.address.stack == first.address.stack
+    for other in schedule.behind(index) {
+        if is_tags_only(&plan.steps[other])
             && !progressed.is_settled(other)
             && progressed.unmet_needs(plan, other).all(|need| group.contains(&need))
         {
@@ -57,7 +60,7 @@ struct Entry {
 
 /// Changes the tags of several resources.
 pub(super) async fn perform<A: Account, S: Store>(
-    site: &mut Site<'_, '_, A, S>,
+    site: &Site<'_, '_, A, S>,
     index: usize,
     more: &[usize],
 ) -> Result<(), Failure> {
@@ -98,12 +101,14 @@ pub(super) async fn perform<A: Account, S: Store>(
     for (keys, which) in &removes {
         send(site, first, &entries, which, "RemoveTags", "TagKeys", &json!(keys)).await?;
     }
-    for entry in entries {
-        let step = &site.plan.steps[entry.step];
-        let outcome = Outcome { depends_on: entry.depends_on, ..Outcome::default() };
-        site.state.record(site.plan, step, outcome);
-    }
-    site.run.store.save(site.state, &first.address.stack).map_err(|error| {
+    let written = site.ledger.write(&first.address.stack, |state| {
+        for entry in entries {
+            let step = &site.plan.steps[entry.step];
+            let outcome = Outcome { depends_on: entry.depends_on, ..Outcome::default() };
+            state.record(site.plan, step, outcome);
+        }
+    });
+    written.map_err(|error| {
         let calls = [("AddTags", adds.is_empty()), ("RemoveTags", removes.is_empty())];
         let made = calls.into_iter().filter(|(_, none)| !none);
         let made = made.map(|(action, _)| action.to_owned()).collect();
@@ -115,8 +120,9 @@ fn entry<A: Account, S: Store>(site: &Site<'_, '_, A, S>, index: usize) -> Resul
     let step = &site.plan.steps[index];
     let change = step::change_of(site.plan, step)?;
     let (after, depends_on) = step::resolved(site, step, change, Some(&["tags".to_owned()]))?;
-    let recorded = site.state.get(&step.address).ok_or_else(|| step::unknown(&step.address))?;
-    let mut before = step::applied(&step.address, recorded);
+    let recorded = site.ledger.read(|state| state.get(&step.address).cloned());
+    let recorded = recorded.ok_or_else(|| step::unknown(&step.address))?;
+    let mut before = step::applied(&step.address, &recorded);
     step::add_live_tags(&mut before, change);
     let of = |spec: &Value| serde_json::from_value(spec["tags"].clone()).unwrap_or_default();
     let arn = recorded.outputs.iter().find(|(name, _)| name.ends_with("ARN"));
@@ -127,7 +133,7 @@ fn entry<A: Account, S: Store>(site: &Site<'_, '_, A, S>, index: usize) -> Resul
 /// Sends one change to all resources that need it. Where AWS does not take several at once they
 /// are sent one by one, so that the error names the one at fault.
 async fn send<A: Account, S: Store>(
-    site: &mut Site<'_, '_, A, S>,
+    site: &Site<'_, '_, A, S>,
     first: &Step,
     entries: &[Entry],
     which: &[usize],

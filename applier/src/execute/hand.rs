@@ -3,17 +3,18 @@
 
 use super::error::ApplyError;
 use super::event::Event;
+use super::signals::Signals;
 use crate::account::{Account, Call, CallError, Identity, Service};
 use crate::error::Error;
 use ingc_compiler::diagnostic::code::applier as code;
 use ingc_compiler::resource::Address;
 use ingc_planner::state::Pairs;
 use serde_json::Value;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// What a run needs to know beside the plan.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Facts {
     /// The VPC in which security groups and target groups are made.
     pub vpc_id: String,
@@ -25,6 +26,24 @@ pub struct Facts {
     /// Each object is looked at just before the plan first touches it, and left alone if it is not
     /// as it was when the plan was made.
     pub looks_first: bool,
+    /// How many stacks are worked on at a time, beside those that wait for AWS. One at a time is the
+    /// order of the plan.
+    pub parallelism: NonZeroUsize,
+}
+
+/// As many as Terraform works on.
+pub const PARALLELISM: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9);
+
+impl Default for Facts {
+    fn default() -> Facts {
+        Facts {
+            vpc_id: String::new(),
+            patience: Patience::default(),
+            await_targets: None,
+            looks_first: false,
+            parallelism: PARALLELISM,
+        }
+    }
 }
 
 /// The first rest before AWS is asked again; each one after it is twice as long.
@@ -121,7 +140,7 @@ pub(crate) struct Hand<'h, A> {
     pub(crate) address: &'h Address,
     /// What its tags say: the address that a rule gets in the end, where it is made elsewhere.
     pub(crate) identity: &'h Address,
-    pub(super) cancelled: &'h AtomicBool,
+    pub(super) signals: &'h Signals<'h>,
     pub(super) progress: &'h mut dyn Progress,
 }
 
@@ -147,7 +166,7 @@ impl<A: Account> Hand<'_, A> {
         let mut lost = false;
         loop {
             if call.mutates() {
-                if self.cancelled.load(Ordering::SeqCst) {
+                if self.signals.is_ending() {
                     return Err(Failure::Interrupted);
                 }
                 let address = self.address;
@@ -231,8 +250,8 @@ impl<A: Account> Hand<'_, A> {
     async fn rest(&mut self, what: &str, attempt: u32) -> Result<(), Failure> {
         self.progress.tell(&Event::Waiting { address: self.address, what });
         let first = FIRST_REST * 2_u32.saturating_pow(attempt.saturating_sub(1).min(8));
-        tokio::time::sleep(first.min(self.facts.patience.rest)).await;
-        if self.cancelled.load(Ordering::SeqCst) { Err(Failure::Interrupted) } else { Ok(()) }
+        self.signals.rest(first.min(self.facts.patience.rest)).await;
+        if self.signals.is_ending() { Err(Failure::Interrupted) } else { Ok(()) }
     }
 
     /// News for whoever watches.

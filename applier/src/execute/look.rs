@@ -15,24 +15,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What a run has touched already: from then on an object is as the run has made it, and no longer
 /// as the plan found it.
-pub(super) struct Looks {
+pub(super) struct Looks<'p> {
     /// Changes whose objects were made, changed or deleted.
     touched: BTreeSet<usize>,
     /// Changes whose rules were given another number.
     renumbered: BTreeSet<usize>,
     /// The change of each rule, by the address of its entry at this moment.
     rules: BTreeMap<Address, usize>,
+    /// What goes with each object that is deleted: addresses and changes.
+    owned: BTreeMap<&'p Address, Vec<(&'p Address, usize)>>,
 }
 
 /// An object to look at: its change, its entry's address and, if it was set aside, its key.
-struct Object<'p> {
+pub(super) struct Object<'p> {
     change: usize,
     at: &'p Address,
     deposed: Option<&'p str>,
+    /// This run has given the rule another number.
+    renumbered: bool,
 }
 
-impl Looks {
-    pub(super) fn new(plan: &Plan, state: &State) -> Looks {
+impl<'p> Looks<'p> {
+    pub(super) fn new(plan: &'p Plan, state: &State) -> Looks<'p> {
         // An object that takes the place of the recorded one is not the one that was planned for.
         let taken_up = plan.steps.iter().filter(|step| {
             matches!(step.operation, Operation::Import { .. }) && state.get(&step.address).is_some()
@@ -45,14 +49,26 @@ impl Looks {
                 && change.deposed.is_none()
         });
         let rules = rules.map(|(index, change)| (change.address_before().clone(), index));
-        Looks { touched, renumbered: BTreeSet::new(), rules: rules.collect() }
+        let mut owned: BTreeMap<&Address, Vec<(&Address, usize)>> = BTreeMap::new();
+        for step in &plan.steps {
+            if let (Operation::GoneWith { owner, deposed: None }, Some(change)) =
+                (&step.operation, step.change)
+            {
+                owned.entry(owner).or_default().push((&step.address, change as usize));
+            }
+        }
+        Looks { touched, renumbered: BTreeSet::new(), rules: rules.collect(), owned }
     }
 
     /// The objects that a step is the first to touch.
-    fn first_touched<'p>(&self, plan: &'p Plan, index: usize) -> Vec<Object<'p>> {
+    pub(super) fn first_touched(&self, plan: &'p Plan, index: usize) -> Vec<Object<'p>> {
         let step = &plan.steps[index];
         let own = step.change.map(|change| change as usize);
-        let whole = |change, at| Object { change, at, deposed: None };
+        let renumbered = |change: &usize| self.renumbered.contains(change);
+        let whole = |change, at| {
+            let renumbered = renumbered(&change);
+            Object { change, at, deposed: None, renumbered }
+        };
         let mut objects = Vec::new();
         match &step.operation {
             // A replacement's new object is this run's own.
@@ -71,20 +87,18 @@ impl Looks {
             }
             Operation::Delete => {
                 objects.extend(own.map(|change| whole(change, &step.address)));
-                let with_it = plan.steps.iter().filter(|other| {
-                    matches!(&other.operation, Operation::GoneWith { owner, deposed: None }
-                        if *owner == step.address)
-                });
-                objects
-                    .extend(with_it.filter_map(|it| Some(whole(it.change? as usize, &it.address))));
+                let with_it = self.owned.get(&step.address).into_iter().flatten();
+                objects.extend(with_it.map(|(at, change)| whole(*change, at)));
             }
             Operation::DeleteDeposed { key, .. } => {
                 // What was set aside before the plan was made has no before to be held against.
                 let replaced = own.filter(|change| {
                     plan.changes.get(*change).is_some_and(|it| it.deposed.is_none())
                 });
-                let object = |change| Object { change, at: &step.address, deposed: Some(key) };
-                objects.extend(replaced.map(object));
+                objects.extend(
+                    replaced
+                        .map(|it| Object { deposed: Some(key), ..whole(it, &step.address) }),
+                );
             }
             Operation::Create { .. }
             | Operation::GoneWith { .. }
@@ -123,27 +137,23 @@ impl Looks {
     }
 }
 
-/// Looks at what a step, and those that are done with it, are the first to touch.
+/// Looks at objects that a step, and those that are done with it, are the first to touch.
 ///
 /// # Errors
 /// If one of the objects is not as it was when the plan was made: nothing is done to it then. Or
 /// if AWS does not tell.
 pub(super) async fn look<A: Account, S: Store>(
     site: &Site<'_, '_, A, S>,
-    looks: &Looks,
-    step: usize,
-    companions: &[usize],
+    objects: &[Object<'_>],
 ) -> Result<(), Failure> {
-    let steps = std::iter::once(&step).chain(companions);
-    let objects: Vec<Object<'_>> =
-        steps.flat_map(|index| looks.first_touched(site.plan, *index)).collect();
-    let entries: Vec<(&Object<'_>, &Recorded)> =
-        objects.iter().filter_map(|it| Some((it, entry(site.state, it)?))).collect();
+    let entries: Vec<(&Object<'_>, Recorded)> = site.ledger.read(|state| {
+        objects.iter().filter_map(|it| Some((it, entry(state, it)?.clone()))).collect()
+    });
     if entries.is_empty() {
         return Ok(());
     }
-    let asked: Vec<_> = entries.iter().map(|(object, entry)| (object.at, *entry)).collect();
-    let answers = refresh::read(site.run.account, &asked).await;
+    let asked: Vec<_> = entries.iter().map(|(object, entry)| (object.at, entry)).collect();
+    let answers = refresh::read(site.account, &asked).await;
     let (_, answers) = answers.map_err(|error| refused(entries[0].0.at, error))?;
     for ((object, entry), now) in entries.iter().zip(answers) {
         let (Some(now), Some(change)) = (now, site.plan.changes.get(object.change)) else {
@@ -153,8 +163,9 @@ pub(super) async fn look<A: Account, S: Store>(
         if now.is_none() && matches!(change.action, Action::Delete | Action::Replace) {
             continue;
         }
-        let Some(mut moved) = change.moved(site.state, Some(entry), now.as_ref()) else { continue };
-        if looks.renumbered.contains(&object.change) {
+        let moved = site.ledger.read(|state| change.moved(state, Some(entry), now.as_ref()));
+        let Some(mut moved) = moved else { continue };
+        if object.renumbered {
             moved.fields.retain(|field| field.path != "priority");
         }
         if moved.gone || !moved.fields.is_empty() {

@@ -1,11 +1,16 @@
-//! Carries out the steps of a plan, one after the other, and records each call before the next.
+//! Carries out the steps of a plan: stacks side by side, the steps of each one after the other, and
+//! each call recorded before the next one of its stack.
 
 mod batch;
+mod course;
 mod error;
 mod event;
 mod hand;
+mod ledger;
 mod look;
 mod report;
+mod schedule;
+mod signals;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -13,7 +18,7 @@ mod unfinished;
 
 pub use error::ApplyError;
 pub use event::Event;
-pub use hand::{Facts, Patience};
+pub use hand::{Facts, PARALLELISM, Patience};
 pub(crate) use hand::{Failure, Hand};
 pub use report::{LeftOut, Report};
 pub(crate) use step::applied;
@@ -21,15 +26,17 @@ pub(crate) use step::applied;
 use crate::account::Account;
 use crate::error::Error;
 use crate::store::Store;
+use course::Course;
+use futures_util::FutureExt;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use ingc_compiler::diagnostic::code::applier as code;
 use ingc_planner::state::Secrets;
 use ingc_planner::{Operation, Plan, State};
-use look::Looks;
-use report::Progressed;
+use ledger::Ledger;
+use signals::Signals;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::sync::atomic::AtomicBool;
 
 /// What a run works with.
 pub struct Run<'r, A, S> {
@@ -49,16 +56,20 @@ pub struct Run<'r, A, S> {
 
 /// Carries out a plan.
 ///
+/// Stacks are worked on side by side, up to [`Facts::parallelism`] of them and those that wait for
+/// AWS; the steps of a stack follow each other, and wait for what they need of other stacks. An
+/// account that answers at once is worked on in the order of the plan.
+///
 /// A step that fails stops its stack and takes along what needs it elsewhere; other stacks go on.
-/// The state
-/// is true after every call: what was done stands in it and in its store, and planning again
-/// gives what is left.
+/// The state is true after every call: what was done stands in it and in its store, and planning
+/// again gives what is left.
 ///
 /// # Errors
 /// If the plan is for another state or account, of which nothing is done then, or if the state
-/// cannot be written, at which the run stops at once.
+/// cannot be written: no call is begun from then on, and what calls under way have done is recorded
+/// or named.
 pub async fn apply<A: Account, S: Store>(
-    mut run: Run<'_, A, S>,
+    run: Run<'_, A, S>,
     plan: &Plan,
     state: &mut State,
 ) -> Result<Report, Error> {
@@ -68,92 +79,41 @@ pub async fn apply<A: Account, S: Store>(
     if plan.is_empty() && state.stacks.iter().all(|(name, stack)| same_members(plan, name, stack)) {
         return Ok(Report::default());
     }
+    let Run { account, store, secrets, facts, cancelled, observer } = run;
     state.account = identity.name();
     state.region = identity.region;
-    close_unchanged(&mut run, plan, state)?;
-    run.store.prepare()?;
-    let known: BTreeSet<String> = state.stacks.keys().cloned().collect();
-    state.begin(plan, |_| random_hex());
-
-    let mut to_claim = touched(plan);
-    let mut progressed = Progressed::new(plan);
-    let mut looks = run.facts.looks_first.then(|| Looks::new(plan, state));
-    for index in 0..plan.steps.len() {
-        if progressed.is_settled(index) {
-            continue;
-        }
-        if run.cancelled.load(Ordering::SeqCst) {
-            progressed.interrupt();
-            break;
-        }
-        let step = &plan.steps[index];
-        if let Some(obstacle) = progressed.obstacle(plan, index) {
-            progressed.leave_out(index, Some(obstacle));
-            continue;
-        }
-        if to_claim.remove(step.address.stack.as_str()) {
-            run.store.save(state, &step.address.stack)?;
-        }
-        let group = batch::companions(plan, &progressed, index);
-        let started = Instant::now();
-        let action = step::action(plan, step);
-        (run.observer)(&Event::ApplyStart { address: &step.address, action });
-        let mut at = step::Site { run: &mut run, plan, state };
-        let looked = match &looks {
-            Some(looks) => look::look(&at, looks, index, &group).await,
-            None => Ok(()),
-        };
-        let done = match (looked, group.as_slice()) {
-            (Err(failure), _) => Err(failure),
-            (Ok(()), []) => step::perform(&mut at, index).await,
-            (Ok(()), more) => batch::perform(&mut at, index, more).await,
-        };
-        let elapsed = started.elapsed();
-        match done {
-            Ok(()) => {
-                for index in std::iter::once(index).chain(group) {
-                    progressed.finish(plan, index);
-                    if let Some(looks) = &mut looks {
-                        looks.note(plan, index);
-                    }
-                    let address = &plan.steps[index].address;
-                    let action = step::action(plan, &plan.steps[index]);
-                    (run.observer)(&Event::ApplyComplete { address, action, elapsed });
-                }
-            }
-            Err(Failure::Interrupted) => {
-                progressed.interrupt();
-                break;
-            }
-            Err(failure) => {
-                let error = failure.into_error(&step.address)?;
-                (run.observer)(&Event::ApplyErrored { error: &error, action, elapsed });
-                let ends = ends_everything(&error);
-                progressed.fail(plan, index, error);
-                if ends {
-                    progressed.interrupt();
-                    break;
-                }
+    let unchanged = unchanged(plan, state);
+    let signals = Signals::new(cancelled);
+    let ledger = Ledger::new(state, store, observer, &signals);
+    for stack in &unchanged {
+        ledger.write(stack, |state| state.finish(plan, stack))?;
+    }
+    ledger.prepare()?;
+    let mut course = Course::begin(plan, &ledger, &signals, &facts);
+    let site =
+        step::Site { account, secrets, facts: &facts, signals: &signals, ledger: &ledger, plan };
+    let mut under_way = FuturesUnordered::new();
+    loop {
+        while course.has_room(under_way.len())
+            && let Some(work) = course.next()
+        {
+            under_way.push(course::carry_out(&site, work));
+            // What is done at once is settled before more is begun.
+            if let Some(Some(done)) = under_way.next().now_or_never() {
+                course.settle(done);
             }
         }
-        if progressed.is_stack_done(&step.address.stack) {
-            state.finish(plan, &step.address.stack);
-            run.store.save(state, &step.address.stack)?;
+        tokio::select! {
+            biased;
+            done = under_way.next() => match done {
+                Some(done) => course.settle(done),
+                None => break,
+            },
+            () = signals.rests() => {}
         }
     }
-    // A stack that nothing was recorded of is no stack, unless something may be there that could not
-    // be recorded. One that another run has just begun with is none of this run's business.
-    let planned = state.stacks.iter().filter(|(name, _)| plan.stacks.contains_key(*name));
-    let is_sure = |name: &str| {
-        let is_open = known.contains(name) && progressed.is_stack_open(name);
-        !is_open && !progressed.is_unsure(name)
-    };
-    let empty = planned.filter(|(name, stack)| stack.is_empty() && is_sure(name));
-    for stack in empty.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
-        state.stacks.remove(&stack);
-        run.store.save(state, &stack)?;
-    }
-    Ok(progressed.report(plan))
+    drop(under_way);
+    course.end()
 }
 
 /// True if the members recorded of a stack are those that a plan without steps for it has.
@@ -175,24 +135,14 @@ fn touched(plan: &Plan) -> BTreeSet<&str> {
     plan.steps.iter().filter(calls).map(|step| step.address.stack.as_str()).collect()
 }
 
-/// Records new members of stacks for which there is nothing else to do.
-fn close_unchanged<A: Account, S: Store>(
-    run: &mut Run<'_, A, S>,
-    plan: &Plan,
-    state: &mut State,
-) -> Result<(), Error> {
+/// Stacks that get new members, and for which there is nothing else to do.
+fn unchanged(plan: &Plan, state: &State) -> Vec<String> {
     let busy: BTreeSet<&str> = plan.steps.iter().map(|step| step.address.stack.as_str()).collect();
-    let changed: Vec<String> = state
+    let changed = state
         .stacks
         .iter()
-        .filter(|(name, stack)| !busy.contains(name.as_str()) && !same_members(plan, name, stack))
-        .map(|(name, _)| name.clone())
-        .collect();
-    for stack in changed {
-        state.finish(plan, &stack);
-        run.store.save(state, &stack)?;
-    }
-    Ok(())
+        .filter(|(name, stack)| !busy.contains(name.as_str()) && !same_members(plan, name, stack));
+    changed.map(|(name, _)| name.clone()).collect()
 }
 
 /// True for errors that every other step would meet as well.

@@ -58,6 +58,18 @@ enum Standing {
     LeftOut(Option<usize>),
 }
 
+/// Whether a step may be begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stand {
+    /// It may.
+    Ready,
+    /// It waits for this step, which may still be done.
+    Waits(usize),
+    /// It cannot be done without this one: a step that it needs, or the one at which its stack has
+    /// stopped.
+    Blocked(usize),
+}
+
 impl Progressed {
     pub(super) fn new(plan: &Plan) -> Progressed {
         let left = steps_per_stack(plan).into_iter();
@@ -101,11 +113,21 @@ impl Progressed {
         }
     }
 
-    /// The step that a step cannot be done without: one that it needs, or the one at which its
-    /// stack has stopped.
-    pub(super) fn obstacle(&self, plan: &Plan, index: usize) -> Option<usize> {
+    /// Whether a step, the next one of its stack, may be begun.
+    pub(super) fn stand(&self, plan: &Plan, index: usize) -> Stand {
         let stopped = self.stopped.get(plan.steps[index].address.stack.as_str()).copied();
-        self.unmet_needs(plan, index).next().or(stopped)
+        let mut unmet = self.unmet_needs(plan, index);
+        // Steps stand behind what they need: what does not will never be done.
+        let never = |need: &usize| *need >= index || self.is_settled(*need);
+        match (unmet.next(), stopped) {
+            (None, None) => Stand::Ready,
+            (Some(need), None) => match std::iter::once(need).chain(unmet).find(never) {
+                Some(obstacle) => Stand::Blocked(obstacle),
+                None => Stand::Waits(need),
+            },
+            (Some(need), Some(_)) if never(&need) => Stand::Blocked(need),
+            (_, Some(stopped)) => Stand::Blocked(stopped),
+        }
     }
 
     /// True if steps of a stack are left.
@@ -128,6 +150,11 @@ impl Progressed {
         self.interrupted = true;
     }
 
+    /// True if the run ends before its time.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupted
+    }
+
     /// True if every step of a stack is done.
     pub(super) fn is_stack_done(&self, stack: &str) -> bool {
         self.left_per_stack.get(stack) == Some(&0)
@@ -144,7 +171,9 @@ impl Progressed {
                 }
                 Standing::Failed => continue,
                 Standing::Waiting => None,
-                Standing::LeftOut(need) => need.map(|need| plan.steps[need].address.clone()),
+                Standing::LeftOut(need) => {
+                    need.and_then(|need| plan.steps.get(need)).map(|need| need.address.clone())
+                }
             };
             let address = plan.steps[index].address.clone();
             report.left_out.push(LeftOut { step: index, address, needs });

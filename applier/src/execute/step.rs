@@ -3,7 +3,9 @@
 use super::error::ApplyError;
 use super::event::Event;
 use super::hand::{Failure, Hand, Progress};
-use super::{Run, hand::Facts, unfinished};
+use super::ledger::Ledger;
+use super::signals::Signals;
+use super::{hand::Facts, unfinished};
 use crate::account::{Account, Call};
 use crate::error::Error;
 use crate::kind::{self, Wanted};
@@ -13,15 +15,20 @@ use ingc_compiler::graph::resolve_ref;
 use ingc_compiler::resource::{Address, Kind, Output};
 use ingc_compiler::tag;
 use ingc_planner::plan::{Change, RuleMove};
-use ingc_planner::state::{Outcome, Pairs, SecretProblem, dependency_key, each_ref};
+use ingc_planner::state::{
+    Outcome, Pairs, SecretProblem, Secrets, dependency_key, each_ref,
+};
 use ingc_planner::{Action, Operation, Plan, Recorded, State, Step};
 use serde_json::{Value, json};
 
-/// Where a step is carried out.
+/// Where the steps of a run are carried out.
 pub(super) struct Site<'s, 'r, A, S> {
-    pub(super) run: &'s mut Run<'r, A, S>,
+    pub(super) account: &'s A,
+    pub(super) secrets: &'s Secrets,
+    pub(super) facts: &'s Facts,
+    pub(super) signals: &'s Signals<'s>,
+    pub(super) ledger: &'s Ledger<'r, S>,
     pub(super) plan: &'s Plan,
-    pub(super) state: &'s mut State,
 }
 
 /// What a step does to its resource, for people.
@@ -41,12 +48,10 @@ pub(super) fn action(plan: &Plan, step: &Step) -> Action {
 }
 
 /// Writes what one step does into the state and its store.
-struct Recorder<'p, S> {
+struct Recorder<'p, 'r, S> {
     plan: &'p Plan,
     step: &'p Step,
-    state: &'p mut State,
-    store: &'p mut S,
-    observer: &'p mut dyn FnMut(&Event<'_>),
+    ledger: &'p Ledger<'r, S>,
     depends_on: Pairs,
     /// The entry before the step.
     before: Option<Recorded>,
@@ -54,16 +59,16 @@ struct Recorder<'p, S> {
     unrecorded: Vec<String>,
 }
 
-impl<S: Store> Progress for Recorder<'_, S> {
+impl<S: Store> Progress for Recorder<'_, '_, S> {
     fn tell(&mut self, event: &Event<'_>) {
         if let Event::AwsCall { action, .. } = event {
             self.unrecorded.push((*action).to_owned());
         }
-        (self.observer)(event);
+        self.ledger.tell(event);
     }
 
     fn is_recorded(&self, arn: &str) -> bool {
-        is_recorded(self.state, &self.step.address.stack, arn)
+        self.ledger.read(|state| is_recorded(state, &self.step.address.stack, arn))
     }
 
     fn record(&mut self, outputs: &Pairs, unfinished: &[String]) -> Result<(), Failure> {
@@ -72,18 +77,19 @@ impl<S: Store> Progress for Recorder<'_, S> {
             depends_on: self.depends_on.clone(),
             unfinished: unfinished.to_vec(),
         };
-        self.state.record(self.plan, self.step, outcome);
-        if let (Some(before), false) = (&self.before, unfinished.is_empty()) {
-            let stack = self.state.stacks.get_mut(self.step.address.stack.as_str());
-            let entry = stack.and_then(|it| it.resources.get_mut(&self.step.address.local()));
-            if let Some(entry) = entry {
-                unfinished::keep(entry, before, unfinished);
+        let stack = self.step.address.stack.as_str();
+        let written = self.ledger.write(stack, |state| {
+            state.record(self.plan, self.step, outcome);
+            if let (Some(before), false) = (&self.before, unfinished.is_empty()) {
+                let stack = state.stacks.get_mut(stack);
+                let entry = stack.and_then(|it| it.resources.get_mut(&self.step.address.local()));
+                if let Some(entry) = entry {
+                    unfinished::keep(entry, before, unfinished);
+                }
             }
-        }
+        });
         let calls = std::mem::take(&mut self.unrecorded);
-        self.store
-            .save(self.state, &self.step.address.stack)
-            .map_err(|error| unrecorded(&self.step.address, calls, error))
+        written.map_err(|error| unrecorded(&self.step.address, calls, error))
     }
 }
 
@@ -92,8 +98,8 @@ pub(super) fn unrecorded(address: &Address, calls: Vec<String>, source: Error) -
     if calls.is_empty() {
         return Failure::Store(Box::new(source));
     }
-    let (address, source) = (address.clone(), Box::new(source));
-    Failure::Store(Box::new(Error::Unrecorded { address, calls, source }))
+    let (objects, source) = (vec![(address.clone(), calls)], Box::new(source));
+    Failure::Store(Box::new(Error::Unrecorded { objects, source }))
 }
 
 /// True if an entry of a stack, current or set aside, is this object. What other stacks hold
@@ -107,7 +113,7 @@ fn is_recorded(state: &State, stack: &str, arn: &str) -> bool {
 
 /// Carries out one step.
 pub(super) async fn perform<A: Account, S: Store>(
-    site: &mut Site<'_, '_, A, S>,
+    site: &Site<'_, '_, A, S>,
     index: usize,
 ) -> Result<(), Failure> {
     let plan = site.plan;
@@ -127,10 +133,11 @@ pub(super) async fn perform<A: Account, S: Store>(
         Operation::Update { fields } | Operation::Repoint { fields } => {
             let change = change_of(plan, step)?;
             let (after, depends_on) = resolved(site, step, change, Some(fields))?;
-            let recorded = site.state.get(address).ok_or_else(|| unknown(address))?;
-            let mut before = applied(address, recorded);
+            let recorded = site.ledger.read(|state| state.get(address).cloned());
+            let recorded = recorded.ok_or_else(|| unknown(address))?;
+            let mut before = applied(address, &recorded);
             add_live_tags(&mut before, change);
-            let outputs = recorded.outputs.clone();
+            let outputs = recorded.outputs;
             await_targets(site, step).await?;
             let wanted = Wanted::of(fields);
             let (mut recorder, context) = recorder(site, step, depends_on);
@@ -138,7 +145,7 @@ pub(super) async fn perform<A: Account, S: Store>(
             kind::update(&mut hand, &before, &after, &wanted, &outputs).await
         }
         Operation::Reorder { moves } => {
-            let pairs = priorities(site.state, address, moves)?;
+            let pairs = site.ledger.read(|state| priorities(state, address, moves))?;
             let (mut recorder, context) = recorder(site, step, Pairs::new());
             let mut hand = context.hand(address, &mut recorder);
             if !pairs.is_empty() {
@@ -148,12 +155,14 @@ pub(super) async fn perform<A: Account, S: Store>(
             hand.record(&Pairs::new(), &[])
         }
         Operation::Delete => {
-            let recorded = site.state.get(address).cloned();
+            let recorded = site.ledger.read(|state| state.get(address).cloned());
             delete(site, step, recorded).await
         }
         Operation::DeleteDeposed { key, .. } => {
-            let stack = site.state.stacks.get(address.stack.as_str());
-            let object = stack.and_then(|stack| stack.deposed.get(key)).map(|it| it.object.clone());
+            let object = site.ledger.read(|state| {
+                let stack = state.stacks.get(address.stack.as_str())?;
+                stack.deposed.get(key).map(|it| it.object.clone())
+            });
             delete(site, step, object).await
         }
         Operation::GoneWith { .. } | Operation::Forget { .. } | Operation::Import { .. } => {
@@ -168,7 +177,7 @@ pub(super) struct Context<'c, A> {
     account: &'c A,
     cluster: &'c str,
     facts: &'c Facts,
-    cancelled: &'c std::sync::atomic::AtomicBool,
+    signals: &'c Signals<'c>,
     identity: &'c Address,
 }
 
@@ -187,7 +196,7 @@ impl<'c, A: Account> Context<'c, A> {
             facts: self.facts,
             address,
             identity: self.identity,
-            cancelled: self.cancelled,
+            signals: self.signals,
             progress,
         }
     }
@@ -195,7 +204,7 @@ impl<'c, A: Account> Context<'c, A> {
 
 /// Makes a call on behalf of several resources.
 pub(super) async fn call_for<A: Account, S: Store>(
-    site: &mut Site<'_, '_, A, S>,
+    site: &Site<'_, '_, A, S>,
     step: &Step,
     call: Call,
     addresses: &[Address],
@@ -204,31 +213,22 @@ pub(super) async fn call_for<A: Account, S: Store>(
     context.hand(&step.address, &mut recorder).call_for(call, addresses).await
 }
 
-/// Splits a site into who records and what a hand needs.
-fn recorder<'c, A: Account, S: Store>(
-    site: &'c mut Site<'_, '_, A, S>,
+/// Who records what a step does, and what a hand needs beside it.
+fn recorder<'c, 'r, A: Account, S: Store>(
+    site: &'c Site<'_, 'r, A, S>,
     step: &'c Step,
     depends_on: Pairs,
-) -> (impl Progress + use<'c, A, S>, Context<'c, A>) {
-    let Run { account, store, facts, cancelled, observer, .. } = &mut *site.run;
+) -> (Recorder<'c, 'r, S>, Context<'c, A>) {
+    let Site { account, facts, signals, ledger, plan, .. } = site;
     let updates = matches!(step.operation, Operation::Update { .. } | Operation::Repoint { .. });
-    let before = site.state.get(&step.address).filter(|_| updates).cloned();
-    let recorder = Recorder {
-        before,
-        unrecorded: Vec::new(),
-        plan: site.plan,
-        step,
-        state: &mut *site.state,
-        store: &mut **store,
-        observer: &mut **observer,
-        depends_on,
-    };
-    let identity = site.plan.change_of(step).map_or(&step.address, |change| &change.address);
-    (recorder, Context { account, cluster: &site.plan.cluster, facts, cancelled, identity })
+    let before = ledger.read(|state| state.get(&step.address).filter(|_| updates).cloned());
+    let recorder = Recorder { before, unrecorded: Vec::new(), plan, step, ledger, depends_on };
+    let identity = plan.change_of(step).map_or(&step.address, |change| &change.address);
+    (recorder, Context { account, cluster: &plan.cluster, facts, signals, identity })
 }
 
 async fn delete<A: Account, S: Store>(
-    site: &mut Site<'_, '_, A, S>,
+    site: &Site<'_, '_, A, S>,
     step: &Step,
     object: Option<Recorded>,
 ) -> Result<(), Failure> {
@@ -264,7 +264,8 @@ pub(super) fn resolved<A: Account, S: Store>(
 ) -> Result<(Value, Pairs), Failure> {
     let address = &step.address;
     let after = change.after.as_ref().ok_or_else(|| unknown(address))?;
-    let mut resolved = site.state.resolve(address, after).map_err(|missing| {
+    let resolved = site.ledger.read(|state| state.resolve(address, after));
+    let mut resolved = resolved.map_err(|missing| {
         Failure::Own(Box::new(ApplyError::new(
             address,
             &code::MISSING_DEPENDENCY,
@@ -277,7 +278,7 @@ pub(super) fn resolved<A: Account, S: Store>(
         if fields.is_some_and(|fields| !fields.iter().any(|f| f == field)) {
             continue;
         }
-        let value = site.run.secrets.reveal(hash).map_err(|problem| {
+        let value = site.secrets.reveal(hash).map_err(|problem| {
             let what = format!("key `{}` of Secret `{}`", hash.key, hash.secret);
             let (message, next) = match problem {
                 SecretProblem::Missing => (
@@ -343,14 +344,13 @@ fn priorities(
 
 /// Waits until new target groups have targets that can answer, if the run shall.
 async fn await_targets<A: Account, S: Store>(
-    site: &mut Site<'_, '_, A, S>,
+    site: &Site<'_, '_, A, S>,
     step: &Step,
 ) -> Result<(), Failure> {
-    let Some(bound) = site.run.facts.await_targets else { return Ok(()) };
+    let Some(bound) = site.facts.await_targets else { return Ok(()) };
     for group in step.awaits_targets.iter().filter(|it| it.kind == Kind::TargetGroup) {
-        let Some(arn) = site.state.output(group, Output::TargetGroupArn).map(str::to_owned) else {
-            continue;
-        };
+        let arn = |state: &State| state.output(group, Output::TargetGroupArn).map(str::to_owned);
+        let Some(arn) = site.ledger.read(arn) else { continue };
         let (mut recorder, context) = recorder(site, step, Pairs::new());
         let mut hand = context.hand(group, &mut recorder);
         let call = || Call::elb("DescribeTargetHealth", json!({"TargetGroupArn": arn}));

@@ -342,7 +342,8 @@ fn a_run_that_can_no_longer_write_stops_and_says_what_is_not_recorded() {
         assert_eq!(error.code().id, "ING1101");
         let said = error.to_string();
         match &error {
-            Error::Unrecorded { calls, .. } => {
+            Error::Unrecorded { objects, .. } => {
+                let [(_, calls)] = objects.as_slice() else { panic!("{said}") };
                 assert_eq!(made.last(), calls.last(), "no call is made after it");
                 assert!(said.contains("on AWS and not in the state"), "{said}");
                 assert!(said.contains("the state file `state.json` cannot be used"), "{said}");
