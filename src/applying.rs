@@ -8,20 +8,21 @@ use crate::view;
 use crate::view::bar::Bar;
 use crate::view::event::Events;
 use crate::view::progress;
-use ingc_applier::{Facts, Report, Run, StateStore};
+use ingc_applier::{Facts, PARALLELISM, Report, Run, StateStore};
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_compiler::resource::Kind;
 use ingc_planner::plan::GuardKind;
 use ingc_planner::state::Secrets;
 use ingc_planner::{Phase, Plan, State};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How to carry a plan out.
-#[derive(clap::Args, Clone, Debug, Default)]
+#[derive(clap::Args, Clone, Debug)]
 pub struct ApplyArgs {
     /// Do not ask
     #[arg(long)]
@@ -39,6 +40,11 @@ pub struct ApplyArgs {
     /// such as `90s` or `5m` [default: 5m for a cutover, else no waiting]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait_healthy: Option<Duration>,
+
+    /// How many stacks are worked on at a time, beside those that wait for AWS; 1 is strictly the
+    /// order of the plan
+    #[arg(long, value_name = "N", default_value_t = PARALLELISM)]
+    pub parallelism: NonZeroUsize,
 
     /// Write the TargetGroupBindings into this folder, to be applied to the cluster
     #[arg(long, value_name = "DIR")]
@@ -59,6 +65,22 @@ pub struct ApplyArgs {
 
 /// Targets are waited for so long where nobody says how long.
 const WAIT: Duration = Duration::from_secs(300);
+
+impl Default for ApplyArgs {
+    fn default() -> ApplyArgs {
+        ApplyArgs {
+            auto_approve: false,
+            allow_delete: false,
+            allow_gap: false,
+            wait_healthy: None,
+            parallelism: PARALLELISM,
+            manifests_out: None,
+            json: false,
+            checks_permissions: false,
+            for_controller: false,
+        }
+    }
+}
 
 impl ApplyArgs {
     /// Of a command whose very purpose is to delete.
@@ -137,7 +159,7 @@ pub fn carry_out(
 ) -> Result<Exit, Failure> {
     let cancelled = cancelled_by_signals();
     let mut events = args.json.then(|| Events::new(&mut console.out));
-    let bar = Bar::new(plan, console.is_watched && events.is_none());
+    let mut bar = Bar::new(plan, console.is_watched && events.is_none());
     let mut steps = progress::Steps::new(plan, !bar.is_shown());
     let result = block_on(ingc_applier::apply(
         Run {
@@ -149,6 +171,7 @@ pub fn carry_out(
                 patience: target.account.patience(),
                 await_targets: args.wait(plan),
                 looks_first: target.looks_first,
+                parallelism: args.parallelism,
             },
             cancelled: &cancelled,
             observer: &mut |event| match &mut events {
@@ -222,7 +245,7 @@ fn guards(plan: &Plan, args: &ApplyArgs) -> Result<(), Failure> {
     if findings.is_empty() { Ok(()) } else { Err(Failure::of(findings)) }
 }
 
-/// A mark that is set when somebody wants an end. The run then ends before its next call; a second
+/// A mark that is set when somebody wants an end. The run then begins no further call; a second
 /// signal ends the process at once, which the state survives as well.
 fn cancelled_by_signals() -> Arc<AtomicBool> {
     let cancelled = Arc::new(AtomicBool::new(false));
@@ -231,7 +254,7 @@ fn cancelled_by_signals() -> Arc<AtomicBool> {
         let Ok(runtime) = runtime() else { return };
         runtime.block_on(signal());
         mark.store(true, Ordering::SeqCst);
-        Console::of_process().err.line("Interrupted: the step under way is brought to its end.");
+        Console::of_process().err.line("Interrupted: calls under way are brought to their end.");
         runtime.block_on(signal());
         std::process::exit(i32::from(Exit::Error.code()));
     });

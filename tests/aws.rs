@@ -297,7 +297,7 @@ fn an_interrupt_ends_a_run_behind_its_call_and_a_second_one_at_once() {
             std::thread::sleep(Duration::from_millis(300));
         }
         let run = Run::of(run.wait_with_output().unwrap()).exits(1);
-        let run = run.says("Interrupted: the step under way is brought to its end.");
+        let run = run.says("Interrupted: calls under way are brought to their end.");
         world.account.heal();
         (run, signalled.elapsed())
     };

@@ -6,6 +6,8 @@ use crate::console::Console;
 use crate::error::{Exit, Failure};
 use crate::input::{AccountArgs, InputArgs};
 use crate::planning::{Mode, PlanArgs};
+use ingc_applier::PARALLELISM;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// Delete what was applied
@@ -25,6 +27,10 @@ pub struct Args {
     #[arg(long)]
     auto_approve: bool,
 
+    /// How many stacks are worked on at a time, beside those that wait for AWS
+    #[arg(long, value_name = "N", default_value_t = PARALLELISM)]
+    parallelism: NonZeroUsize,
+
     /// Keep the TargetGroupBindings of this folder in step: those of what is deleted go
     #[arg(long, value_name = "DIR")]
     manifests_out: Option<PathBuf>,
@@ -37,6 +43,7 @@ pub struct Args {
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     let apply = ApplyArgs {
         manifests_out: args.manifests_out.clone(),
+        parallelism: args.parallelism,
         ..ApplyArgs::to_delete(args.auto_approve, args.json)
     };
     fresh(&args.input, &args.account, &args.plan, &apply, Mode::Destroy, console)

@@ -6,8 +6,10 @@ use super::text::{safe, short};
 use ingc_applier::{Event, Report};
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::applier as code;
+use ingc_compiler::resource::Address;
 use ingc_planner::plan::Summary;
 use ingc_planner::{Action, Plan};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Steps that were left out are listed up to this number.
@@ -22,14 +24,14 @@ pub struct Steps {
     all: usize,
     /// Waiting is told in lines; else somebody sees it otherwise.
     tells_waiting: bool,
-    /// What is waited for, since when, and when it was told last.
-    waiting: Option<(String, Instant, Instant)>,
+    /// What is waited for by each resource, since when, and when it was told last.
+    waiting: BTreeMap<Address, (String, Instant, Instant)>,
 }
 
 impl Steps {
     /// Of a plan.
     pub fn new(plan: &Plan, tells_waiting: bool) -> Steps {
-        Steps { done: 0, all: plan.steps.len(), tells_waiting, waiting: None }
+        Steps { done: 0, all: plan.steps.len(), tells_waiting, waiting: BTreeMap::new() }
     }
 
     /// The line of an event; none for what only programs want to know.
@@ -38,7 +40,7 @@ impl Steps {
             Event::ApplyStart { .. } | Event::AwsCall { .. } | Event::KubernetesCall { .. } => None,
             Event::Waiting { .. } if !self.tells_waiting => None,
             Event::Waiting { address, what } => {
-                self.waiting(format!("{}: waiting for {}", short(address), safe(what)))
+                self.waiting(address, format!("{}: waiting for {}", short(address), safe(what)))
             }
             Event::ValidationRecord { address, name, kind, value } => Some(format!(
                 "        {}: write this record into the DNS: {} {} {}",
@@ -68,9 +70,9 @@ impl Steps {
     }
 
     /// Says what is waited for when it begins, and then from time to time.
-    fn waiting(&mut self, what: String) -> Option<String> {
+    fn waiting(&mut self, address: &Address, what: String) -> Option<String> {
         let now = Instant::now();
-        match &mut self.waiting {
+        match self.waiting.get_mut(address) {
             Some((before, since, told)) if *before == what => {
                 if now.duration_since(*told) < STILL {
                     return None;
@@ -81,7 +83,7 @@ impl Steps {
             }
             _ => {
                 let line = paint::dim(&format!("        {what}"));
-                self.waiting = Some((what, now, now));
+                self.waiting.insert(address.clone(), (what, now, now));
                 Some(line)
             }
         }
@@ -197,7 +199,7 @@ pub fn done(plan: &Plan, report: &Report) -> Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ingc_compiler::resource::{Address, Kind};
+    use ingc_compiler::resource::Kind;
 
     #[test]
     fn what_is_waited_for_is_told_once() {
@@ -206,6 +208,9 @@ mod tests {
         let mut steps = Steps::new(&Plan::default(), true);
         assert!(steps.line(&waiting("a")).is_some_and(|line| line.contains("waiting for a")));
         assert_eq!(steps.line(&waiting("a")), None);
+        let other = Address::new("shop/api", Kind::LoadBalancer, "LoadBalancer");
+        assert!(steps.line(&Event::Waiting { address: &other, what: "a" }).is_some());
+        assert_eq!(steps.line(&waiting("a")), None, "another one waits as well");
         assert!(steps.line(&waiting("b")).is_some());
         assert_eq!(Steps::new(&Plan::default(), false).line(&waiting("a")), None);
     }
