@@ -99,6 +99,8 @@ pub(super) struct Index {
     pub(super) users: BTreeMap<String, BTreeSet<String>>,
     /// Target groups of each load balancer, with how many listeners and rules name them.
     pub(super) served: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Target groups by ARN, with the bindings that name them.
+    pub(super) bindings: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Cloud {
@@ -204,6 +206,9 @@ impl Cloud {
         for (arn, group) in &self.target_groups {
             index.names.insert(format!("tg/{}", group.name), arn.clone());
         }
+        for (key, binding) in &self.target_group_bindings {
+            index.bind(key, binding);
+        }
         self.index = index;
         let listeners = self.listeners.iter().map(|(arn, listener)| {
             (arn.clone(), super::action::target_groups(&listener.default_actions))
@@ -220,6 +225,22 @@ impl Cloud {
 }
 
 impl Index {
+    /// Notes that a binding names its target group.
+    pub(super) fn bind(&mut self, key: &str, binding: &Value) {
+        let group = binding["spec"]["targetGroupARN"].as_str().unwrap_or_default();
+        self.bindings.entry(group.to_owned()).or_default().insert(key.to_owned());
+    }
+
+    /// Notes that a binding is gone.
+    pub(super) fn unbind(&mut self, key: &str, binding: &Value) {
+        let group = binding["spec"]["targetGroupARN"].as_str().unwrap_or_default();
+        let Some(keys) = self.bindings.get_mut(group) else { return };
+        keys.remove(key);
+        if keys.is_empty() {
+            self.bindings.remove(group);
+        }
+    }
+
     /// Notes that the actions of a listener or rule name these target groups.
     pub(super) fn adopt(&mut self, user: &str, groups: &BTreeSet<String>) {
         let balancer = super::load_balancer_of(user);

@@ -33,7 +33,7 @@ impl Cloud {
 
     /// True if a binding makes the controller register targets in a target group.
     pub(super) fn is_bound(&self, arn: &str) -> bool {
-        self.target_group_bindings.values().any(|it| it["spec"]["targetGroupARN"] == arn)
+        self.index.bindings.contains_key(arn)
     }
 
     fn create_binding(&mut self, params: &Value) -> Answer {
@@ -44,6 +44,7 @@ impl Cloud {
                 format!("targetgroupbindings.elbv2.k8s.aws \"{key}\" already exists"),
             );
         }
+        self.index.bind(&key, params);
         self.target_group_bindings.insert(key, params.clone());
         Ok(params.clone())
     }
@@ -70,7 +71,11 @@ impl Cloud {
 
     fn delete_binding(&mut self, params: &Value) -> Answer {
         let key = key(&read(params)?);
-        self.target_group_bindings.remove(&key).map_or_else(|| not_found(&key), |_| Ok(json!({})))
+        let Some(binding) = self.target_group_bindings.remove(&key) else {
+            return not_found(&key);
+        };
+        self.index.unbind(&key, &binding);
+        Ok(json!({}))
     }
 
     /// The key of a binding that the webhooks let pass.
@@ -90,18 +95,19 @@ impl Cloud {
         let arn = params["spec"]["targetGroupARN"].as_str().unwrap_or_default();
         self.find_target_group(arn)?;
         let multi = |spec: &Value| spec["multiClusterTargetGroup"] == true;
-        let other = self.target_group_bindings.iter().find(|(other, there)| {
-            **other != key(&named)
-                && there["spec"]["targetGroupARN"] == arn
-                && !(multi(&there["spec"]) && multi(&params["spec"]))
+        let bound = self.index.bindings.get(arn).into_iter().flatten();
+        let own = key(&named);
+        let other = bound.filter(|other| **other != own).find(|other| {
+            let there = self.target_group_bindings.get(*other);
+            !(there.is_some_and(|there| multi(&there["spec"])) && multi(&params["spec"]))
         });
-        if let Some((other, _)) = other {
+        if let Some(other) = other {
             return refuse(
                 "Invalid",
                 format!("TargetGroup {arn} is already bound to TargetGroupBinding {other}"),
             );
         }
-        Ok(key(&named))
+        Ok(own)
     }
 }
 

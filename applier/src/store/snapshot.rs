@@ -26,6 +26,8 @@ pub(crate) struct Snapshot {
     len: u64,
     hash: String,
     journal: Option<(File, u64)>,
+    /// A line may stand in the journal in part: nothing can be put behind it.
+    broken: bool,
 }
 
 impl Snapshot {
@@ -39,12 +41,13 @@ impl Snapshot {
         let (text, lines) = read(&path)?;
         let len = text.as_ref().map_or(0, |text| text.len() as u64);
         let hash = hash(text.as_deref().unwrap_or_default());
-        Ok((Snapshot { path, durability, len, hash, journal: None }, text, lines))
+        Ok((Snapshot { path, durability, len, hash, journal: None, broken: false }, text, lines))
     }
 
     /// True if a change is cheaper told as a line.
     pub(crate) fn prefers_lines(&self) -> bool {
-        self.len > SMALL && self.journal.as_ref().is_none_or(|(_, written)| *written < self.len)
+        let is_short = self.journal.as_ref().is_none_or(|(_, written)| *written < self.len);
+        self.len > SMALL && is_short && !self.broken
     }
 
     /// True if the journal holds what the file does not.
@@ -52,8 +55,15 @@ impl Snapshot {
         self.journal.is_some()
     }
 
-    /// Adds a line to the journal.
+    /// Adds a line to the journal. If that fails, the next change is told as a whole.
     pub(crate) fn append(&mut self, line: &str) -> io::Result<()> {
+        self.broken = true;
+        self.add(line)?;
+        self.broken = false;
+        Ok(())
+    }
+
+    fn add(&mut self, line: &str) -> io::Result<()> {
         if self.journal.is_none() {
             no_link(&journal(&self.path))?;
             let mut file = OpenOptions::new()
@@ -82,6 +92,7 @@ impl Snapshot {
         self.hash = hash(text);
         self.len = text.len() as u64;
         self.journal = None;
+        self.broken = false;
         match fs::remove_file(journal(&self.path)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -255,6 +266,23 @@ mod tests {
             let lines = open(&path).2;
             assert!(lines.is_empty() || lines == ["a"], "cut at {cut}: {lines:?}");
         }
+    }
+
+    #[test]
+    fn nothing_is_put_behind_a_line_that_could_not_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.json");
+        let (mut file, ..) = open(&path);
+        file.write(&"x".repeat(200_000)).unwrap();
+        file.append("a").unwrap();
+        let (kept, _) = file.journal.replace((File::open(&path).unwrap(), 1)).unwrap();
+        assert!(file.append("b").is_err() && !file.prefers_lines());
+        file.journal = Some((kept, 1));
+        assert!(!file.prefers_lines(), "it is written as a whole next");
+        file.write(&"y".repeat(200_000)).unwrap();
+        assert!(file.prefers_lines());
+        file.append("c").unwrap();
+        assert_eq!(open(&path).2, ["c"]);
     }
 
     #[test]
