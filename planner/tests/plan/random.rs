@@ -1,8 +1,8 @@
 //! Any manifests to any others: plans converge, and an interrupted one is finished by the next.
 
 use crate::given::{Given, all, ingress, services};
-use crate::traffic::way;
-use crate::world::World;
+use crate::traffic::{way, way_in};
+use crate::world::{World, in_turns};
 use ingc_planner::state::Secrets;
 use ingc_planner::{Options, Phase, Recalled, Shard, StackState};
 use proptest::prelude::*;
@@ -100,6 +100,15 @@ proptest! {
             matches!(step.operation, ingc_planner::Operation::Create { .. })
         };
         prop_assert_eq!(behind.iter().filter(makes).count(), 0, "deletions come last");
+    }
+
+    #[test]
+    fn no_request_feels_it_if_stacks_take_turns(
+        (before, after) in (manifests(), manifests()),
+        turns in any::<u64>(),
+    ) {
+        let way = way_in(&before, &after, &ASKED, |plan| in_turns(plan, turns));
+        prop_assert_eq!(way.wrong, Vec::<String>::new());
     }
 
     #[test]

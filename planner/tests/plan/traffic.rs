@@ -95,6 +95,16 @@ impl Way {
 
 /// Applies the first manifests, then the second ones, and asks for every witness after every step.
 pub(crate) fn way(before: &str, after: &str, witnesses: &[(i64, &str, &str)]) -> Way {
+    way_in(before, after, witnesses, |plan| (0..plan.steps.len()).collect())
+}
+
+/// As [`way`], with the steps of the second plan in an order.
+pub(crate) fn way_in(
+    before: &str,
+    after: &str,
+    witnesses: &[(i64, &str, &str)],
+    order: impl Fn(&Plan) -> Vec<usize>,
+) -> Way {
     let (before, after) = (Given::new(before), Given::new(after));
     let mut world = World::new();
     world.apply(&before.plan(&world.state).plan);
@@ -119,7 +129,7 @@ pub(crate) fn way(before: &str, after: &str, witnesses: &[(i64, &str, &str)]) ->
     end.apply(&plan);
     let last: Vec<_> = witnesses.iter().map(|w| ask(&end, w)).collect();
     let mut wrong = Vec::new();
-    world.apply_some(&plan, plan.steps.len(), &mut |world, step| {
+    world.apply_in(&plan, &order(&plan), &mut |world, step| {
         for (i, witness) in witnesses.iter().enumerate() {
             // A port that was not answered before may begin with its default answer.
             if first[i].values().all(|answer| answer == "nothing") {

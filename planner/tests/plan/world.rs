@@ -4,7 +4,7 @@ use ingc_compiler::resource::{Address, Kind, Output};
 use ingc_planner::state::{Outcome, Pairs, SpecText};
 use ingc_planner::{Operation, Plan, State, Step};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// An object of the account.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,12 +50,24 @@ impl World {
         steps: usize,
         look: &mut dyn FnMut(&World, &Step),
     ) -> usize {
+        let order: Vec<usize> = (0..plan.steps.len().min(steps)).collect();
+        self.apply_in(plan, &order, look)
+    }
+
+    /// Carries out steps of a plan in an order, and looks at the world after each.
+    pub(crate) fn apply_in(
+        &mut self,
+        plan: &Plan,
+        order: &[usize],
+        look: &mut dyn FnMut(&World, &Step),
+    ) -> usize {
         let text = plan.write().unwrap();
         assert_eq!(Plan::read(&text).as_ref(), Ok(plan), "a saved plan reads back");
         assert_eq!(plan.is_for(&self.state), Ok(()));
         self.calls.clear();
         self.state.begin(plan, |stack| format!("lineage of {stack}"));
-        for (i, step) in plan.steps.iter().take(steps).enumerate() {
+        for &i in order {
+            let step = &plan.steps[i];
             assert!(
                 step.needs.iter().all(|&need| (need as usize) < i),
                 "needs come first: {step:?}"
@@ -66,7 +78,7 @@ impl World {
         }
         let text = self.state.write().unwrap();
         assert_eq!(State::read(&text).as_ref(), Ok(&self.state), "a state reads back");
-        steps.min(plan.steps.len())
+        order.len()
     }
 
     fn step(&mut self, plan: &Plan, step: &Step) {
@@ -274,6 +286,31 @@ impl World {
         }
         live
     }
+}
+
+/// An order in which stacks take turns: each keeps that of its own steps, and every step comes behind
+/// those that it needs.
+pub(crate) fn in_turns(plan: &Plan, mut turns: u64) -> Vec<usize> {
+    let mut stacks: BTreeMap<&str, VecDeque<usize>> = BTreeMap::new();
+    for (i, step) in plan.steps.iter().enumerate() {
+        stacks.entry(&step.address.stack).or_default().push_back(i);
+    }
+    let mut done = BTreeSet::new();
+    let mut order = Vec::new();
+    while order.len() < plan.steps.len() {
+        let ready: Vec<&str> = stacks
+            .iter()
+            .filter_map(|(stack, left)| Some((*stack, &plan.steps[*left.front()?])))
+            .filter(|(_, step)| step.needs.iter().all(|need| done.contains(&(*need as usize))))
+            .map(|(stack, _)| stack)
+            .collect();
+        turns = turns.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        let stack = ready[(turns >> 33) as usize % ready.len()];
+        let next = stacks.get_mut(stack).unwrap().pop_front().unwrap();
+        done.insert(next);
+        order.push(next);
+    }
+    order
 }
 
 fn texts(value: &Value) -> Box<dyn Iterator<Item = &str> + '_> {

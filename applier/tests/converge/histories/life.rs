@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use tokio::sync::Notify;
 
 /// The account as a run sees it, which may die at any call.
@@ -32,6 +32,19 @@ struct Watched<'w> {
     cancelled: &'w AtomicBool,
     dead: &'w Notify,
     touched: Mutex<Vec<String>>,
+    turns: u64,
+    turn: AtomicU64,
+}
+
+impl Watched<'_> {
+    /// Lets calls of other stacks overtake this one, or be overtaken by it.
+    async fn take_turns(&self) {
+        let turn = self.turn.fetch_add(1, Ordering::SeqCst);
+        let mixed = (self.turns ^ turn).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 62;
+        for _ in 0..if self.turns == 0 { 0 } else { mixed } {
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 impl Account for Watched<'_> {
@@ -40,6 +53,7 @@ impl Account for Watched<'_> {
     }
 
     async fn call(&self, call: &Call) -> Result<Value, CallError> {
+        self.take_turns().await;
         if !call.mutates() {
             return self.account.call(call).await;
         }
@@ -59,6 +73,7 @@ impl Account for Watched<'_> {
             Cut::Cancelled(at) if *at == n => self.cancelled.store(true, Ordering::SeqCst),
             _ => {}
         }
+        self.take_turns().await;
         answer
     }
 }
@@ -103,12 +118,13 @@ pub(super) struct Life {
     /// A run was cut short: an object that it made and could not record may carry the tags that
     /// manifests asked for then, as it may carry those of somebody else.
     was_cut: bool,
+    turns: u64,
 }
 
 type Found<T> = Result<T, String>;
 
 impl Life {
-    pub(super) fn new() -> Life {
+    pub(super) fn new(turns: u64) -> Life {
         let (_, inventory) = compile("");
         let account = Sandbox::in_memory(&inventory);
         let vpc_id = inventory.vpc.vpc_id;
@@ -122,6 +138,7 @@ impl Life {
             hindered: false,
             told: true,
             was_cut: false,
+            turns,
         }
     }
 
@@ -165,7 +182,7 @@ impl Life {
         if !wrong.is_empty() {
             return Err(format!("the account is not what the graph says: {wrong:#?}"));
         }
-        let mut fresh = Life::new();
+        let mut fresh = Life::new(0);
         fresh.fleet = self.fleet.clone();
         fresh.was_cut = self.was_cut;
         fresh.settle()?;
@@ -289,6 +306,8 @@ impl Life {
             cancelled: &cancelled,
             dead: &dead,
             touched: Mutex::default(),
+            turns: self.turns,
+            turn: AtomicU64::new(0),
         };
         let left = if let Cut::Unwritten(n) = cut { Some(*n) } else { None };
         let mut disk = Disk { state: self.state.clone(), left: Cell::new(left) };
