@@ -23,7 +23,9 @@ pub use account::{Account, Call, CallError, Identity, Service};
 pub use aws::Aws;
 pub use binding::{BindingManifest, binding_manifests, binding_object};
 pub use error::Error;
-pub use execute::{ApplyError, Event, Facts, PARALLELISM, Patience, Report, Run, apply, random_hex};
+pub use execute::{
+    ApplyError, Event, Facts, PARALLELISM, Patience, Report, Run, apply, random_hex,
+};
 pub use permission::{Denied, denied};
 pub use probe::{Probe, ProbeError, Prober, Seen};
 pub use refresh::{

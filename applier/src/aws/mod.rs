@@ -10,7 +10,7 @@ mod elb;
 mod error;
 mod http;
 mod json;
-mod pace;
+pub(crate) mod pace;
 mod query;
 mod wire;
 

@@ -32,7 +32,7 @@ impl Bucket {
 
 /// The buckets of an account and region.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     elb_reads: Bucket,
     elb_changes: Bucket,
     elb_targets: Bucket,
@@ -60,11 +60,28 @@ impl Default for Pace {
 
 impl Pace {
     /// Waits until a call may be made.
-    pub(super) async fn keep(&self, call: &Call) {
+    pub(crate) async fn keep(&self, call: &Call) {
         let wait = self.bucket(call).take(Instant::now());
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// How long so many calls take at the least.
+    #[cfg(test)]
+    pub(crate) fn least<'c>(&self, calls: impl Iterator<Item = &'c Call>) -> Duration {
+        let mut counts: Vec<(&Bucket, f64)> = Vec::new();
+        for call in calls {
+            let bucket = self.bucket(call);
+            match counts.iter_mut().find(|(known, _)| std::ptr::eq(*known, bucket)) {
+                Some((_, count)) => *count += 1.0,
+                None => counts.push((bucket, 1.0)),
+            }
+        }
+        let each = counts.iter().map(|(bucket, count)| {
+            Duration::from_secs_f64((count - bucket.burst).max(0.0) / bucket.per_second)
+        });
+        each.max().unwrap_or_default()
     }
 
     fn bucket(&self, call: &Call) -> &Bucket {

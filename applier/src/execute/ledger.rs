@@ -43,11 +43,7 @@ impl<'r, S: Store> Ledger<'r, S> {
 
     /// Changes what is recorded of a stack, and writes it. If it cannot be written, no further call
     /// is made.
-    pub(super) fn write(
-        &self,
-        stack: &str,
-        change: impl FnOnce(&mut State),
-    ) -> Result<(), Error> {
+    pub(super) fn write(&self, stack: &str, change: impl FnOnce(&mut State)) -> Result<(), Error> {
         let inner = &mut *self.inner.borrow_mut();
         change(inner.state);
         let written = inner.store.save(inner.state, stack);
@@ -59,7 +55,11 @@ impl<'r, S: Store> Ledger<'r, S> {
 
     /// Prepares the state for a plan; nothing of it is written yet. Names the stacks that were
     /// recorded before.
-    pub(super) fn begin(&self, plan: &Plan, lineage: impl FnMut(&str) -> String) -> BTreeSet<String> {
+    pub(super) fn begin(
+        &self,
+        plan: &Plan,
+        lineage: impl FnMut(&str) -> String,
+    ) -> BTreeSet<String> {
         let state = &mut *self.inner.borrow_mut().state;
         let known = state.stacks.keys().cloned().collect();
         state.begin(plan, lineage);

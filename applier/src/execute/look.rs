@@ -96,8 +96,7 @@ impl<'p> Looks<'p> {
                     plan.changes.get(*change).is_some_and(|it| it.deposed.is_none())
                 });
                 objects.extend(
-                    replaced
-                        .map(|it| Object { deposed: Some(key), ..whole(it, &step.address) }),
+                    replaced.map(|it| Object { deposed: Some(key), ..whole(it, &step.address) }),
                 );
             }
             Operation::Create { .. }

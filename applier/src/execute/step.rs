@@ -15,9 +15,7 @@ use ingc_compiler::graph::resolve_ref;
 use ingc_compiler::resource::{Address, Kind, Output};
 use ingc_compiler::tag;
 use ingc_planner::plan::{Change, RuleMove};
-use ingc_planner::state::{
-    Outcome, Pairs, SecretProblem, Secrets, dependency_key, each_ref,
-};
+use ingc_planner::state::{Outcome, Pairs, SecretProblem, Secrets, dependency_key, each_ref};
 use ingc_planner::{Action, Operation, Plan, Recorded, State, Step};
 use serde_json::{Value, json};
 

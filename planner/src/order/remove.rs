@@ -141,7 +141,7 @@ impl<'s> Order<'s, '_> {
             else {
                 continue;
             };
-            for (_, value) in recorded.depends_on.iter() {
+            for value in used(recorded) {
                 if by_value.contains_key(value) {
                     users.entry(value).or_default().push(node);
                 }
@@ -151,7 +151,7 @@ impl<'s> Order<'s, '_> {
             if !matches!(object.kind, Kind::Listener | Kind::ListenerRule) {
                 continue;
             }
-            for (_, value) in object.recorded.iter().flat_map(|r| r.depends_on.iter()) {
+            for value in object.recorded.into_iter().flat_map(used) {
                 if by_value.get(value).is_some_and(|&i| leaving[i].kind == Kind::TargetGroup) {
                     users.entry(value).or_default().push(object.node);
                 }
@@ -170,7 +170,7 @@ impl<'s> Order<'s, '_> {
     ) {
         let object = &leaving[i];
         let mut owner = None;
-        for (_, value) in object.recorded.iter().flat_map(|recorded| recorded.depends_on.iter()) {
+        for value in object.recorded.into_iter().flat_map(used) {
             let Some(&used) = by_value.get(value) else { continue };
             let used = &leaving[used];
             if goes_with(object.kind, used.kind) {
@@ -207,6 +207,14 @@ impl<'s> Order<'s, '_> {
             }
         }
     }
+}
+
+/// What an object uses: what its references led to, and what its spec names by ARN or id, which may
+/// be another stack's.
+fn used(recorded: &Recorded) -> impl Iterator<Item = &str> {
+    let named = recorded.spec.as_str().split('"');
+    let named = named.filter(|text| text.starts_with("arn:") || text.starts_with("sg-"));
+    recorded.depends_on.iter().map(|(_, value)| value).chain(named)
 }
 
 /// Kinds whose deletion takes answers away, and so waits until all others are there.

@@ -112,3 +112,34 @@ fn equal_names_of_target_groups_are_told_apart_for_good() {
     assert_eq!(generation(&world, "checkout-us"), 1);
     assert!(named.plan(&world.state).plan.is_empty());
 }
+
+#[test]
+fn a_security_group_goes_when_other_stacks_no_longer_name_it_by_its_id() {
+    let base = services("shop", &["a"]);
+    let one = ingress("shop/one", &[], &["x.test/ -> a"]);
+    let mut world = applied(&Given::new(&(base.clone() + &one)));
+    let group = Address::new("shop/one", Kind::SecurityGroup, "ManagedLBSecurityGroup");
+    let id = world.state.output(&group, Output::GroupId).unwrap().to_owned();
+    let inventory = std::fs::read_to_string(cases().join("inventory.yaml")).unwrap();
+    let entry = format!(
+        "securityGroups:\n  - {{groupId: {id}, groupName: one, vpcId: vpc-0a1b2c3d4e5f60718}}\n"
+    );
+    let inventory = inventory.replacen("securityGroups:\n", &entry, 1);
+    let given = |manifests: &str| Given::whatever(manifests, &[], Some(inventory.clone()));
+    let zzz = |groups: &str| ingress("shop/zzz", &[("security-groups", groups)], &["y.test/ -> a"]);
+    world.apply(&given(&(base.clone() + &one + &zzz(&id))).plan(&world.state).plan);
+    for after in [zzz("sg-0aa11bb22cc33dd44"), ingress("shop/other", &[], &["z.test/ -> a"])] {
+        let plan = given(&(base.clone() + &after)).plan(&world.state).plan;
+        let step = |kind: Kind, stack: &str| {
+            let mut steps = plan.steps.iter();
+            let is = |step: &ingc_planner::Step| {
+                step.address.kind == kind && step.address.stack == stack
+            };
+            steps.position(is).unwrap()
+        };
+        let deleted = &plan.steps[step(Kind::SecurityGroup, "shop/one")];
+        let user = step(Kind::LoadBalancer, "shop/zzz") as u32;
+        assert!(deleted.needs.contains(&user), "{user} {deleted:?}");
+        world.clone().apply(&plan);
+    }
+}

@@ -1,9 +1,11 @@
 //! Runs against the simulated account: what they make, and what is left when they are cut short.
 
 mod cases;
+mod distance;
 mod errors;
 mod faults;
 mod plans;
+mod side_by_side;
 mod updates;
 
 use super::{Event, Facts, Report, Run, apply};

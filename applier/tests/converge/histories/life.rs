@@ -1,5 +1,6 @@
 //! A cluster, its account and its state, through all that happens to them.
 
+use super::disk::Disk;
 use super::event::{Cut, Event, Hand, How};
 use super::fleet::Fleet;
 use super::graph;
@@ -8,8 +9,8 @@ use crate::edits::{by_address, compile};
 use crate::world::{Compiled, errors, plan_for, wait};
 use ingc_applier::sandbox::{Fault, When};
 use ingc_applier::{
-    Account, Call, CallError, Error, Facts, Identity, Patience, Report, Run, Sandbox, Service,
-    Store, apply, discover, refresh,
+    Account, Call, CallError, Facts, Identity, Patience, Report, Run, Sandbox, Service, apply,
+    discover, refresh,
 };
 use ingc_compiler::resource::{Kind, Output, Spec};
 use ingc_planner::state::local_address;
@@ -75,32 +76,6 @@ impl Account for Watched<'_> {
         }
         self.take_turns().await;
         answer
-    }
-}
-
-/// Keeps of every stack what was saved last, until the disk is full.
-struct Disk {
-    state: State,
-    left: Cell<Option<u32>>,
-}
-
-impl Store for Disk {
-    fn save(&mut self, state: &State, stack: &str) -> Result<(), Error> {
-        match self.left.get() {
-            Some(0) => {
-                let source = std::io::Error::from(std::io::ErrorKind::StorageFull);
-                return Err(Error::StateFile { path: "state".into(), source });
-            }
-            Some(left) => self.left.set(Some(left - 1)),
-            None => {}
-        }
-        self.state.account.clone_from(&state.account);
-        self.state.region.clone_from(&state.region);
-        match state.stacks.get(stack) {
-            Some(it) => drop(self.state.stacks.insert(stack.to_owned(), it.clone())),
-            None => drop(self.state.stacks.remove(stack)),
-        }
-        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@
 //!
 //! `INGC_HISTORIES=10000` sets how many histories are lived through.
 
+mod disk;
 mod event;
 mod fleet;
 mod graph;
