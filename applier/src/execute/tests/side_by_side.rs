@@ -7,7 +7,7 @@ use crate::sandbox::{Fault, When};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-const NEVER: AtomicBool = AtomicBool::new(false);
+static NEVER: AtomicBool = AtomicBool::new(false);
 
 fn empty() -> State {
     State::empty("eksworkshop")
