@@ -80,14 +80,14 @@ fn the_order_of_a_stack_is_that_of_the_plan_and_every_need_comes_first() {
                         let index = place[address];
                         let needs = plan.steps[index].needs.iter();
                         assert!(needs.copied().all(|need| done.contains(&(need as usize))));
-                        let twice = under_way.insert(address.stack.clone(), index);
+                        let twice = under_way.insert(address.stack.to_string(), index);
                         assert_eq!(twice, None, "two steps of {} at a time", address.stack);
                         begun.push(index);
                         most = most.max(under_way.len());
                     }
                     Event::ApplyComplete { address, .. } => {
                         done.insert(place[address]);
-                        under_way.remove(&address.stack);
+                        under_way.remove(address.stack.as_str());
                     }
                     _ => {}
                 },
@@ -213,7 +213,7 @@ fn a_stack_that_fails_leaves_the_others_going_and_what_needs_it_elsewhere_is_lef
     let failed = &one.errors[0].address.stack;
     assert!(one.left_out.iter().all(|left| left.address.stack == *failed && left.needs.is_some()));
     let stacks = |report: &Report| -> BTreeSet<String> {
-        report.done.iter().map(|index| plan.steps[*index].address.stack.clone()).collect()
+        report.done.iter().map(|index| plan.steps[*index].address.stack.to_string()).collect()
     };
     assert_eq!(stacks(&one).len(), plan.stacks.len());
     // What all share is needed by all.
