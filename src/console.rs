@@ -163,10 +163,11 @@ impl Stream {
 
     /// Writes a document.
     pub fn json(&mut self, document: &impl serde::Serialize) {
-        let written = serde_json::to_string_pretty(document);
+        let mut parts = Parts { to: self, part: Vec::with_capacity(PART * 2) };
+        let written = serde_json::to_writer_pretty(&mut parts, document);
         debug_assert!(written.is_ok(), "our documents have names as keys");
-        let text = written.unwrap_or_default() + "\n";
-        let _ = self.write_all(escaped(&text).as_bytes());
+        parts.part.push(b'\n');
+        let _ = parts.flush();
     }
 
     /// Writes a document on a line of its own.
@@ -183,6 +184,46 @@ impl Stream {
             io::ErrorKind::BrokenPipe => State::Closed,
             _ => State::Failed(error),
         };
+    }
+}
+
+/// Bytes of a document that are sent on together.
+const PART: usize = 64 << 10;
+
+/// Takes a JSON document as it is written and sends it on in parts: whole, that of a large repository
+/// is larger than all that it was made of. It ends with a flush.
+struct Parts<'s> {
+    to: &'s mut Stream,
+    part: Vec<u8>,
+}
+
+impl Parts<'_> {
+    /// Sends what is there, up to a character that has only begun.
+    fn send(&mut self) {
+        let text = match std::str::from_utf8(&self.part) {
+            Ok(text) => text,
+            Err(error) => {
+                std::str::from_utf8(&self.part[..error.valid_up_to()]).unwrap_or_default()
+            }
+        };
+        let sent = text.len();
+        let _ = self.to.write_all(escaped(text).as_bytes());
+        self.part.drain(..sent);
+    }
+}
+
+impl Write for Parts<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.part.extend_from_slice(bytes);
+        if self.part.len() >= PART {
+            self.send();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.send();
+        Ok(())
     }
 }
 
@@ -221,6 +262,37 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    /// Keeps what is written.
+    #[derive(Clone, Default)]
+    struct Kept(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_document_of_many_parts_is_whole_and_steers_no_terminal() {
+        let kept = Kept::default();
+        let mut console = Console::plain(kept.clone(), io::sink(), 80);
+        let list: Vec<String> =
+            (0..9_000).map(|i| format!("{i} schön \u{202e}\u{7f} 日本")).collect();
+        console.out.json(&list);
+        console.finish(Exit::Success);
+        let text = String::from_utf8(std::mem::take(&mut kept.0.lock().unwrap())).unwrap();
+        assert!(text.len() > 3 * PART && text.ends_with("]\n"));
+        assert!(
+            !text.contains(['\u{202e}', '\u{7f}']) && text.contains("schön \\u202e\\u007f 日本")
+        );
+        assert_eq!(serde_json::from_str::<Vec<String>>(&text).unwrap(), list);
     }
 
     #[test]

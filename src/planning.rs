@@ -83,6 +83,10 @@ pub enum Mode {
     Release,
 }
 
+/// What a command has until the process ends. To take apart what ten thousand Ingresses have become
+/// would take as long as to compare it.
+pub type UntilExit<T> = std::mem::ManuallyDrop<T>;
+
 /// Input that was read and compiled.
 pub struct Compiled {
     /// What was read.

@@ -3,7 +3,7 @@
 use crate::console::Console;
 use crate::error::Failure;
 use crate::input::{self, Input, InputArgs, shown};
-use crate::planning::Compiled;
+use crate::planning::{Compiled, UntilExit};
 use crate::saved::Saved;
 use ingc_applier::StatePlace;
 use ingc_compiler::diagnostic::code::{command_line, routing as code};
@@ -56,7 +56,7 @@ impl TableArgs {
             }
             (_, Some(path)) => of_plan(&Saved::read(path)?)?,
             _ => {
-                let compiled = Compiled::read(args);
+                let compiled = UntilExit::new(Compiled::read(args));
                 compiled.report(console);
                 let failed = compiled.findings().has_errors();
                 Tables { sides: vec![(None, of_manifests(&compiled))], failed }

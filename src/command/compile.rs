@@ -3,7 +3,7 @@
 use crate::console::Console;
 use crate::error::{Exit, Failure};
 use crate::input::InputArgs;
-use crate::planning::Compiled;
+use crate::planning::{Compiled, UntilExit};
 use crate::review::Reviews;
 use crate::view;
 use ingc_compiler::diagnostic::Diagnostic;
@@ -48,7 +48,7 @@ enum Form {
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
-    let compiled = Compiled::read(&args.input);
+    let compiled = UntilExit::new(Compiled::read(&args.input));
     compiled.report(console);
     let compilation = &compiled.compilation;
     if let Some(folder) = &args.write {

@@ -4,7 +4,7 @@ use crate::console::Console;
 use crate::error::{Exit, Failure};
 use crate::input::{AccountArgs, InputArgs, reason, refresh, shown};
 use crate::permission;
-use crate::planning::{Compiled, Mode, PlanArgs};
+use crate::planning::{Compiled, Mode, PlanArgs, UntilExit};
 use crate::saved::Saved;
 use crate::snapshot;
 use crate::view::{self, terraform};
@@ -92,14 +92,14 @@ pub(super) enum Form {
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
-    let mut compiled = Compiled::read(&args.input).in_account(&args.account);
+    let mut compiled = UntilExit::new(Compiled::read(&args.input).in_account(&args.account));
     if !compiled.input.is_settled {
         compiled.look_for_ingresses();
         compiled.report(console);
         return Ok(Exit::Error);
     }
     let place = args.account.state_place(&compiled.input)?;
-    let state = place.read(&compiled.input.settings.cluster_name)?;
+    let state = UntilExit::new(place.read(&compiled.input.settings.cluster_name)?);
     let asked = match &args.snapshot {
         Some(_) => None,
         None if args.refresh_only => Some(args.account.before(&compiled.input)?),
@@ -117,8 +117,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     };
     let takes_all = args.input.paths.is_empty();
     let plan = compiled.plan(&args.plan, mode, &state, live.as_ref(), takes_all);
+    let plan = UntilExit::new(plan);
     if let (Some(account), Mode::Apply | Mode::Destroy) = (&asked, mode) {
-        compiled.check_known(account, &state, args.plan.shard.map(|_| &plan))?;
+        compiled.check_known(account, &state, args.plan.shard.map(|_| &*plan))?;
     }
     compiled.report(console);
     let failed = compiled.findings().has_errors();
@@ -151,7 +152,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     }
     if let Some(out) = &args.out {
         let state = args.account.state_path(&compiled.input);
-        save(&compiled, args, &state, plan, out, console)?;
+        save(&compiled, args, &state, UntilExit::into_inner(plan), out, console)?;
     }
     Ok(exit)
 }

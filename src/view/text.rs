@@ -21,7 +21,9 @@ pub fn safe(text: &str) -> Cow<'_, str> {
 
 /// A JSON document in which what steers a terminal is escaped, which changes nothing for a reader.
 pub fn escaped(json: &str) -> Cow<'_, str> {
-    if !json.chars().any(is_hidden) {
+    // Most documents are plain, and long.
+    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n');
+    if json.bytes().all(plain) || !json.chars().any(is_hidden) {
         return Cow::Borrowed(json);
     }
     let mut shown = String::with_capacity(json.len() + 64);
