@@ -3,12 +3,11 @@
 use crate::explain;
 use crate::plan::{Action, Change, Drift, PLAN_VERSION, Plan, SecurityNote, StackPlan, Summary};
 use crate::scope::Decision;
-use crate::stack::{Cx, StackDraft};
+use crate::stack::{Cx, Draft, StackDraft};
 use crate::state::RecordedMember;
 use crate::{Desired, Planned, State, diag, order, phase, target};
 use ingc_compiler::group::Place;
 use ingc_compiler::resource::{Address, Kind};
-use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::collections::BTreeMap;
 
 /// A plan that does nothing.
@@ -38,10 +37,11 @@ pub(crate) fn assemble(
             stack.listeners.clear();
         }
     }
-    let places = places(&stacks);
+    let ranking = ranking(&stacks);
+    let places = places(&ranking);
     let keep = cx.options.keep_replaced;
     let ordered = order::order(&stacks, heirs(&cx, &stacks), keep, |stack, draft| {
-        places.get(&(stack, draft)).copied()
+        places.get(stack)?.get(draft).copied()
     });
     match ordered {
         Ok(steps) => plan.steps = steps,
@@ -58,16 +58,17 @@ pub(crate) fn assemble(
     let unchanged = stacks.iter().map(|stack| stack.unchanged).sum();
     let weaker: BTreeMap<&Address, &SecurityNote> =
         plan.security.iter().filter(|note| note.weaker).map(|note| (&note.address, note)).collect();
-    let mut changes: Vec<(u32, Change)> = Vec::with_capacity(places.len());
-    for (i, stack) in stacks.into_iter().enumerate() {
-        for (k, draft) in stack.drafts.into_iter().enumerate() {
-            let place = places.get(&(i, k)).copied().unwrap_or_default();
+    let count = ranking.iter().map(|(_, drafts)| drafts.len()).sum();
+    let mut changes: Vec<Change> = Vec::with_capacity(count);
+    for (stack, order) in ranking {
+        let drafts = std::mem::take(&mut stacks[stack].drafts);
+        let mut drafts: Vec<Option<Draft<'_>>> = drafts.into_iter().map(Some).collect();
+        for draft in order.into_iter().filter_map(|draft| drafts[draft].take()) {
             let weaker = weaker.get(&draft.address).copied();
-            changes.push((place, explain::change(&cx, draft, weaker)));
+            changes.push(explain::change(&cx, draft, weaker));
         }
     }
-    changes.sort_unstable_by_key(|(place, _)| *place);
-    plan.changes = changes.into_iter().map(|(_, change)| change).collect();
+    plan.changes = changes;
     explain::leave_others(&mut plan.blast_radius, &plan.changes);
     for note in &mut plan.security {
         let first = plan.changes.partition_point(|change| change.address < note.address);
@@ -88,21 +89,32 @@ pub(crate) fn assemble(
     Planned { plan, diagnostics: cx.diagnostics }
 }
 
-/// The place of every draft among the changes.
-fn places(stacks: &[StackDraft<'_>]) -> FxHashMap<(usize, usize), u32> {
+/// Stacks by name, and the drafts of each, in the order of changes: indices.
+fn ranking(stacks: &[StackDraft<'_>]) -> Vec<(usize, Vec<usize>)> {
     let mut names: Vec<usize> = (0..stacks.len()).collect();
     names.sort_by_key(|&stack| stacks[stack].name);
-    let count = stacks.iter().map(|stack| stack.drafts.len()).sum();
-    let mut places = FxHashMap::with_capacity_and_hasher(count, FxBuildHasher);
-    for stack in names {
+    let drafts = |stack: usize| {
         let drafts = &stacks[stack].drafts;
         let mut order: Vec<usize> = (0..drafts.len()).collect();
         order.sort_by_key(|&i| {
             let draft = &drafts[i];
             (draft.address.kind, &draft.address.id, &draft.deposed, draft.action)
         });
-        for draft in order {
-            places.insert((stack, draft), places.len() as u32);
+        (stack, order)
+    };
+    names.into_iter().map(drafts).collect()
+}
+
+/// The place of every draft among the changes, by stack.
+fn places(ranking: &[(usize, Vec<usize>)]) -> Vec<Vec<u32>> {
+    let mut places = vec![Vec::new(); ranking.len()];
+    let mut next = 0;
+    for (stack, drafts) in ranking {
+        let of_stack = &mut places[*stack];
+        of_stack.resize(drafts.len(), 0);
+        for &draft in drafts {
+            of_stack[draft] = next;
+            next += 1;
         }
     }
     places

@@ -67,9 +67,7 @@ pub(super) fn created<'a, 's>(
         &hash[..8]
     );
     let mut tags = cx.tags.of(member).clone();
-    if !cx.settings.default_tags.is_empty() {
-        tags.extend(cx.settings.default_tags.clone());
-    }
+    tags.extend(cx.settings.default_tags.clone());
     let mut resource = Resource::new(Spec::Certificate(Certificate {
         certificate_authority_arn: authority,
         domain_name: domain,

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 pub struct MemberTags {
     members: Vec<Tags>,
     annotations: Vec<Tags>,
+    complete: Vec<Tags>,
 }
 
 impl MemberTags {
@@ -38,13 +39,14 @@ pub fn collect(cx: &mut Cx<'_, '_>) {
             check_class(cx, params);
             tags.extend(class_tags(params));
         }
+        cx.tags.complete.push(with_defaults(cx, tags.clone()));
         cx.tags.members.push(tags);
     }
 }
 
 /// The tags of rules: the member's own under the controller's default tags.
 pub fn of_member(cx: &Cx<'_, '_>, member: &Member<'_, '_>) -> Tags {
-    with_defaults(cx, cx.tags.members.get(member.index).cloned().unwrap_or_default())
+    cx.tags.complete.get(member.index).cloned().unwrap_or_default()
 }
 
 /// The tags of what a member and a Service share, such as a target group. The Service wins over
@@ -54,10 +56,9 @@ pub fn of_backend<'a, 's>(
     member: &Member<'a, 's>,
     service: &'a Service<'s>,
 ) -> Tags {
+    let Some(value) = TAGS.on_service(service) else { return of_member(cx, member) };
     let mut tags = cx.tags.annotations.get(member.index).cloned().unwrap_or_default();
-    if let Some(value) = TAGS.on_service(service) {
-        tags.extend(annotated(cx, &value));
-    }
+    tags.extend(annotated(cx, &value));
     tags.extend(member.class_params.into_iter().flat_map(class_tags));
     with_defaults(cx, tags)
 }

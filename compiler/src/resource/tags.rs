@@ -67,6 +67,16 @@ impl FromIterator<(String, String)> for Tags {
     }
 }
 
+impl Extend<(String, String)> for Tags {
+    fn extend<I: IntoIterator<Item = (String, String)>>(&mut self, pairs: I) {
+        let mut pairs = pairs.into_iter().peekable();
+        // Nothing is copied for nothing.
+        if pairs.peek().is_some() {
+            (**self).extend(pairs);
+        }
+    }
+}
+
 impl IntoIterator for Tags {
     type Item = (String, String);
     type IntoIter = std::collections::btree_map::IntoIter<String, String>;

@@ -93,8 +93,9 @@ fn member(out: &mut String, name: &str, text: &str) {
     out.push('"');
     out.push_str(name);
     out.push_str("\":");
-    let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
-    if text.bytes().all(plain) {
+    // Without an early end many bytes are looked at at once.
+    let plain = |byte: u8| (byte >= b' ') & (byte != b'"') & (byte != b'\\');
+    if text.bytes().fold(true, |all, byte| all & plain(byte)) {
         out.push('"');
         out.push_str(text);
         out.push('"');
