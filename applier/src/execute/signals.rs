@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
 
 /// Of one run, whose steps share a task.
 pub(crate) struct Signals<'r> {
@@ -19,6 +20,9 @@ pub(crate) struct Signals<'r> {
 
 /// Steps that wait ask as often as this together, so that questions of others find room.
 const APART: Duration = Duration::from_millis(200);
+
+/// A step that waits sees so soon that the run shall end.
+const NAP: Duration = Duration::from_millis(500);
 
 impl<'r> Signals<'r> {
     pub(super) fn new(cancelled: &'r AtomicBool) -> Signals<'r> {
@@ -59,7 +63,10 @@ impl<'r> Signals<'r> {
         let _resting = Resting(&self.resting);
         self.rests.notify_one();
         let together = APART * u32::try_from(self.resting.get()).unwrap_or(u32::MAX);
-        tokio::time::sleep(rest.max(together)).await;
+        let end = Instant::now() + rest.max(together);
+        while Instant::now() < end && !self.is_ending() {
+            sleep_until(end.min(Instant::now() + NAP)).await;
+        }
     }
 }
 

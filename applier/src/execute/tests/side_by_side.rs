@@ -226,3 +226,23 @@ fn a_stack_that_fails_leaves_the_others_going_and_what_needs_it_elsewhere_is_lef
     assert!(expired.interrupted);
     assert!(expired.left_out.iter().any(|left| left.needs.is_none()));
 }
+
+#[test]
+fn an_interrupted_run_does_not_wait_for_what_takes_minutes() {
+    let plan = planned(&empty(), &fleet(40, WEB_ACL));
+    let sandbox = sandbox();
+    let provisioning = Duration::from_secs(600);
+    let account = Distant { provisioning, ..Distant::new(&sandbox) };
+    let cancelled = AtomicBool::new(false);
+    let (mut began, mut at) = (None, Duration::ZERO);
+    let ran = run(&account, &mut Memory::default(), &plan, 4, &cancelled, |event| {
+        let began = *began.get_or_insert_with(tokio::time::Instant::now);
+        let is_time = began.elapsed() > Duration::from_secs(120);
+        if matches!(event, Event::Waiting { .. }) && is_time {
+            cancelled.store(true, Ordering::SeqCst);
+            at = began.elapsed();
+        }
+    });
+    assert!(ran.result.unwrap().interrupted);
+    assert!(ran.took < at + Duration::from_secs(3), "{:?}, {at:?}", ran.took);
+}
