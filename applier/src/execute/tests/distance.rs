@@ -132,23 +132,32 @@ pub(super) fn run<S: Store>(
     plan: &Plan,
     parallelism: usize,
     cancelled: &AtomicBool,
+    observer: impl FnMut(&Event<'_>),
+) -> Ran {
+    let parallelism = NonZeroUsize::new(parallelism).unwrap();
+    let facts = Facts { parallelism, ..Facts::default() };
+    run_from(account, store, plan, State::empty(plan.cluster.clone()), facts, cancelled, observer)
+}
+
+/// As [`run`], from a state.
+pub(super) fn run_from<S: Store>(
+    account: &Distant<'_>,
+    store: &mut S,
+    plan: &Plan,
+    mut state: State,
+    facts: Facts,
+    cancelled: &AtomicBool,
     mut observer: impl FnMut(&Event<'_>),
 ) -> Ran {
     let mut time = tokio::runtime::Builder::new_current_thread();
     time.enable_time().start_paused(true).build().unwrap().block_on(async {
         let started = Instant::now();
-        let mut state = State::empty(plan.cluster.clone());
-        let facts = Facts {
-            vpc_id: inventory_of("").vpc.vpc_id,
-            patience: Patience::of_aws(),
-            parallelism: NonZeroUsize::new(parallelism).unwrap(),
-            ..Facts::default()
-        };
+        let vpc_id = inventory_of("").vpc.vpc_id;
         let run = Run {
             account,
             store,
             secrets: &Secrets::new(),
-            facts,
+            facts: Facts { vpc_id, patience: Patience::of_aws(), ..facts },
             cancelled,
             observer: &mut observer,
         };

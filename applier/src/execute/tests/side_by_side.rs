@@ -1,6 +1,6 @@
 //! Stacks go on side by side: what that saves, and what holds all the same.
 
-use super::distance::{Distant, WEB_ACL, fleet, is_shared, planned, planned_from, run};
+use super::distance::{Distant, WEB_ACL, fleet, is_shared, planned, planned_from, run, run_from};
 use super::*;
 use crate::execute::PARALLELISM;
 use crate::sandbox::{Fault, When};
@@ -245,4 +245,30 @@ fn an_interrupted_run_does_not_wait_for_what_takes_minutes() {
     });
     assert!(ran.result.unwrap().interrupted);
     assert!(ran.took < at + Duration::from_secs(3), "{:?}, {at:?}", ran.took);
+}
+
+#[test]
+fn looking_before_touching_takes_no_time() {
+    let fleet = |annotations: &str| fleet(30, annotations);
+    let changed = "    alb.ingress.kubernetes.io/healthcheck-path: /ok\n    alb.ingress.kubernetes.io/tags: team=shop\n    alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=90\n";
+    let one = super::distance::fleet(1, "");
+    for after in [fleet(changed), one] {
+        let took = |looks_first: bool| {
+            let mut world = World::new(&inventory_of(""));
+            assert!(world.apply(&planned(&empty(), &fleet(""))).0.is_complete());
+            let live = world.refresh();
+            let plan = planned_from(&world.state, &after, Some(&live));
+            let account = Distant::new(&world.sandbox);
+            let facts = Facts { looks_first, ..Facts::default() };
+            let state = world.state.clone();
+            let store = &mut Memory::default();
+            let ran = run_from(&account, store, &plan, state, facts, &NEVER, |_| {});
+            assert!(ran.result.unwrap().is_complete());
+            let questions = account.calls.lock().unwrap().iter().filter(|c| !c.mutates()).count();
+            (ran.took, questions, plan.steps.len())
+        };
+        let ((blind, none, _), (took, questions, steps)) = (took(false), took(true));
+        assert!(took < blind + Duration::from_secs(3), "{took:?}, without {blind:?}");
+        assert!(questions > none && questions < 3 * steps, "{questions} for {steps} steps, {none}");
+    }
 }
