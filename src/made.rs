@@ -89,6 +89,9 @@ pub fn write_below(folder: &Path, path: &Path, text: &str) -> Result<(), Failure
         }
         fs::create_dir_all(parent).map_err(|error| unwritable(parent, &error))?;
     }
+    if path.is_symlink() {
+        fs::remove_file(path).map_err(|error| unwritable(path, &error))?;
+    }
     write(path, text)
 }
 
@@ -130,7 +133,9 @@ mod tests {
         assert_eq!(find(&made, "# made").unwrap(), Vec::<PathBuf>::new());
         assert_eq!(read(&made.join("endless")), None);
         assert!(write_below(&made, &made.join("shop/x.yaml"), "no").is_err());
-        // A link in the place of a file is replaced.
+        // A link in the place of a file is replaced, also one to a device.
+        write_below(&made, &made.join("endless"), "an end").unwrap();
+        assert!(fs::symlink_metadata(made.join("endless")).unwrap().is_file());
         write_below(&made, &made.join("y.yaml"), "# made").unwrap();
         assert_eq!(fs::read_to_string(other.join("x.yaml")).unwrap(), "# made\nprecious");
         assert_eq!(find(&made, "# made").unwrap(), [made.join("y.yaml")]);

@@ -79,7 +79,7 @@ fn every_parameter_is_a_flag() {
     for parameter in PARAMETERS {
         assert!(help.contains(&format!("--{}", parameter.name)), "{}", parameter.name);
     }
-    assert_eq!(announcement(|_| Vec::new()).as_array().unwrap().len(), PARAMETERS.len());
+    assert_eq!(announcement(&[], |_| Vec::new()).as_array().unwrap().len(), PARAMETERS.len());
 }
 
 #[test]

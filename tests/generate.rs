@@ -147,6 +147,28 @@ fn parameters_that_do_not_exist_are_refused() {
 }
 
 #[test]
+fn what_the_plugin_decides_no_application_changes() {
+    let repository = Repository::new();
+    let plugin = ["generate", "--cluster-name", "prod", "--refuse", "hooks", "--refuse", "image"];
+    let output = repository.argo(&plugin, &[("PARAM_HOOKS", "true"), ("PARAM_IMAGE", "evil")]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && output.stdout.is_empty(), "{said}");
+    assert!(said.contains("`hooks` may not be set") && said.contains("`image`"), "{said}");
+    // Flags of the plugin hold against parameters that are not refused.
+    let plugin = ["generate", "--cluster-name", "prod"];
+    let set = [HOOKS, &[("PARAM_CLUSTER_NAME", "evil")]];
+    let output = repository.argo(&plugin, &set.concat());
+    let made = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && made.contains("prod") && !made.contains("evil"), "{made}");
+    // No parameter becomes a flag, a command or another object.
+    let hostile = "$(id)\n---\nkind: Secret";
+    let set = [HOOKS, &[("PARAM_CLUSTER_NAME", hostile), ("PARAM_SERVICE_ACCOUNT", hostile)]];
+    let output = repository.argo(&["generate"], &set.concat());
+    let made = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!made.lines().any(|line| line.starts_with("kind: Secret")), "{made}");
+}
+
+#[test]
 fn nothing_outside_the_repository_is_read() {
     let repository = Repository::new();
     let outside = tempfile::tempdir().unwrap();

@@ -2,7 +2,7 @@
 
 use crate::console::Console;
 use crate::error::{Exit, Failure};
-use crate::generate::{Application, Hooks, Target, announcement, manifests};
+use crate::generate::{Application, Hooks, PARAMETERS, Target, announcement, manifests};
 use crate::input::{InputArgs, canonical};
 use crate::planning::{Compiled, Mode, PlanArgs};
 use ingc_applier::StateFile;
@@ -57,6 +57,10 @@ pub struct Args {
     #[arg(long, help_heading = "Jobs")]
     allow_gap: bool,
 
+    /// Refuse this parameter from applications, so that the plugin's own flags hold; may be repeated
+    #[arg(long, value_name = "PARAMETER", value_parser = parameter_names(), help_heading = "Plugin")]
+    refuse: Vec<String>,
+
     /// Print whether this folder is one for the plugin: nothing if not
     #[arg(long, conflicts_with_all = ["hooks", "announce_parameters"], help_heading = "Plugin")]
     discover: bool,
@@ -70,6 +74,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let application = Application::read(environment).map_err(Failure::of)?;
+    application.check(&args.refuse).map_err(Failure::of)?;
     let input = input(args, &application);
     if args.discover {
         return Ok(discover(&input, console));
@@ -82,7 +87,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         });
         let inventory = inventory.map(|path| crate::input::shown(&path));
         let cluster = Some(read.settings.cluster_name).filter(|name| !name.is_empty());
-        console.out.json(&announcement(|name| match name {
+        console.out.json(&announcement(&args.refuse, |name| match name {
             "cluster-name" => cluster.clone().into_iter().collect(),
             "inventory" => inventory.clone().into_iter().collect(),
             _ => Vec::new(),
@@ -109,6 +114,10 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     }
     console.out.print(&text);
     Ok(Exit::Success)
+}
+
+fn parameter_names() -> clap::builder::PossibleValuesParser {
+    PARAMETERS.iter().map(|parameter| parameter.name).into()
 }
 
 /// The flags, completed by what the application says. Without a PATH, an `ingc.yaml` in this folder

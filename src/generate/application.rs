@@ -170,6 +170,22 @@ impl Application {
         if findings.is_empty() { Ok(application) } else { Err(findings) }
     }
 
+    /// Refuses what the application says of parameters that the plugin keeps for itself.
+    ///
+    /// # Errors
+    /// All parameters that it may not set.
+    pub fn check(&self, refused: &[String]) -> Result<(), Vec<Diagnostic>> {
+        let given = refused.iter().filter(|name| !self.texts(name).is_empty());
+        let findings: Vec<Diagnostic> = given
+            .map(|name| {
+                let message = format!("parameter `{name}` may not be set by an application");
+                let hint = "take it out of the application; whoever runs the plugin has decided it";
+                Diagnostic::error(&code::BAD_PARAMETER, message).hint(hint)
+            })
+            .collect();
+        if findings.is_empty() { Ok(()) } else { Err(findings) }
+    }
+
     /// A parameter of one text.
     pub fn text(&self, name: &str) -> Option<&String> {
         self.texts(name).first()
@@ -225,9 +241,11 @@ fn unknown(parameters: &str) -> Vec<Diagnostic> {
     names.filter(|name| !known().any(|known| known == *name)).map(finding).collect()
 }
 
-/// The parameters as Argo CD wants to be told of them, with what holds where none is given.
-pub fn announcement(default: impl Fn(&str) -> Vec<String>) -> Value {
-    let parameters = PARAMETERS.iter().map(|parameter| {
+/// The parameters as Argo CD wants to be told of them, with what holds where none is given, but for
+/// those that are refused.
+pub fn announcement(refused: &[String], default: impl Fn(&str) -> Vec<String>) -> Value {
+    let known = PARAMETERS.iter().filter(|it| !refused.iter().any(|name| name == it.name));
+    let parameters = known.map(|parameter| {
         let mut announced = json!({
             "name": parameter.name,
             "title": parameter.title,
@@ -291,6 +309,25 @@ mod tests {
             "there is no parameter `inventry` (did you mean `inventory`?); \
              parameter `hooks` is `yes` (write \"true\" or \"false\")"
         );
+    }
+
+    #[test]
+    fn parameters_that_the_plugin_keeps_for_itself_are_refused() {
+        let refused = ["image", "allow-delete", "values"].map(str::to_owned);
+        let application = read(&[("PARAM_CLUSTER_NAME", "prod")]).unwrap();
+        assert!(application.check(&refused).is_ok());
+        for (name, value) in [
+            ("PARAM_IMAGE", "evil:1"),
+            ("ARGOCD_ENV_INGC_IMAGE", "evil:1"),
+            ("PARAM_ALLOW_DELETE", "false"),
+            ("PARAM_VALUES_0", "a.yaml"),
+        ] {
+            let findings = read(&[(name, value)]).unwrap().check(&refused).unwrap_err();
+            assert_eq!(findings.len(), 1, "{name}");
+            assert!(findings[0].message.contains("may not be set"), "{}", findings[0].message);
+        }
+        let told = announcement(&refused, |_| Vec::new()).to_string();
+        assert!(told.contains("cluster-name") && !told.contains("allow-delete"), "{told}");
     }
 
     #[test]

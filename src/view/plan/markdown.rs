@@ -7,8 +7,9 @@ use crate::view::text::{safe, short};
 use crate::view::{Style, route_changes};
 use ingc_planner::{Action, Plan};
 use minijinja::value::{Serde, Value};
-use minijinja::{Environment, UndefinedBehavior, context};
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, context};
 use serde::Serialize;
+use std::io;
 
 const TEMPLATE: &str = include_str!("../templates/plan.md.j2");
 
@@ -114,8 +115,9 @@ pub fn markdown_by(plan: &Plan, name: &str, template: &str) -> Result<String, Te
     let lines = |lines: Vec<String>| lines.into_iter().take(STACKS).map(plain).collect::<Vec<_>>();
     let drift = lines(notes::drift_lines(plan).take(STACKS).collect()).join("\n");
     let changes = changes(plan);
+    let mut page = Page(Vec::new());
     let rendered = environment(template).and_then(|environment| {
-        environment.get_template(NAME)?.render(context! {
+        environment.get_template(NAME)?.render_captured_to(context! {
             plan => Value::from(Serde(plan.clone())),
             title => title(plan),
             weaker => plan.security.iter().any(|note| note.weaker),
@@ -135,19 +137,49 @@ pub fn markdown_by(plan: &Plan, name: &str, template: &str) -> Result<String, Te
             who => notes::who(plan),
             fence => fence(&changes),
             changes => changes,
-        })
+        }, &mut page).map(drop)
     });
-    rendered.map(|text| tidy(&text)).map_err(|error| TemplateError {
+    let failed = |error: minijinja::Error| TemplateError {
         place: match error.line() {
             Some(line) => format!("{name}:{line}"),
             None => name.to_owned(),
         },
-        reason: error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
-    })
+        reason: match (error.kind(), error.detail()) {
+            (ErrorKind::OutOfFuel, _) => format!("it takes more than {STEPS} steps"),
+            (ErrorKind::WriteFailure, _) => format!("it makes more than {LARGEST} bytes"),
+            (kind, detail) => detail.map_or_else(|| kind.to_string(), str::to_owned),
+        },
+    };
+    rendered.map_err(failed)?;
+    Ok(tidy(&String::from_utf8_lossy(&page.0)))
+}
+
+/// Steps that a template may take. The built-in one takes some thousands.
+const STEPS: u64 = 1_000_000;
+
+/// Bytes that a template may make: a comment on a pull request may have 65,536 characters.
+const LARGEST: usize = 4_000_000;
+
+/// What a template has made so far.
+struct Page(Vec<u8>);
+
+impl io::Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > LARGEST {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn environment(template: &str) -> Result<Environment<'_>, minijinja::Error> {
     let mut environment = Environment::new();
+    environment.set_fuel(Some(STEPS));
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(
         minijinja::syntax::SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?,
@@ -238,5 +270,21 @@ mod tests {
         check_cell("</details><img src=x>", "&lt;/details>&lt;img src=x>");
         check_cell("@team ![x](https://y)", "@\u{2060}team ![x]\u{2060}(https://y)");
         check_cell("\u{1b}[31m\u{202e}", "?[31m???");
+    }
+
+    /// What a template ends with, of an empty plan.
+    fn ended(template: &str) -> String {
+        let error = markdown_by(&Plan::default(), "team.md", template).unwrap_err();
+        format!("{}: {}", error.place, error.reason)
+    }
+
+    #[test]
+    fn a_template_comes_to_an_end_and_reads_nothing() {
+        let endless =
+            "{% for a in range(9999) %}\n{% for b in range(9999) %}{% endfor %}{% endfor %}";
+        assert!(ended(endless).contains("takes more than 1000000 steps"), "{}", ended(endless));
+        let long = "{% for a in range(9999) %}{{ \"x\" * 9999 }}{% endfor %}";
+        assert!(ended(long).contains("makes more than 4000000 bytes"), "{}", ended(long));
+        assert!(ended("{% include \"/etc/passwd\" %}").starts_with("team.md:1"));
     }
 }
