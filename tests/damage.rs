@@ -237,6 +237,34 @@ fn what_a_killed_run_has_left_is_looked_for_before_anything_is_made() {
     with(&folder, &["apply", "k8s", "--auto-approve", "--no-refresh"]).exits(0);
 }
 
+#[test]
+fn a_state_that_leads_to_an_object_of_another_cluster_touches_nothing() {
+    let folder = applied();
+    let mut account: serde_json::Value = serde_json::from_slice(&account(&folder)).unwrap();
+    let balancers = account["loadBalancers"].as_object_mut().unwrap();
+    let (ours, mut theirs) = balancers.iter().next().map(|(k, v)| (k.clone(), v.clone())).unwrap();
+    let arn = ours.replace("k8s-albing01", "k8s-theirs01");
+    theirs["name"] = "theirs".into();
+    theirs["tags"]["elbv2.k8s.aws/cluster"] = "another".into();
+    balancers.insert(arn.clone(), theirs);
+    folder.put("account.json", &account.to_string());
+    folder.put(STATE, &recorded(&folder).replace(&ours, &arn));
+    let files = || -> [serde_json::Value; 2] {
+        [fs::read(folder.path("account.json")).unwrap(), fs::read(folder.path(STATE)).unwrap()]
+            .map(|bytes| serde_json::from_slice(&bytes).unwrap())
+    };
+    let before = files();
+    folder.edit("k8s/alb-ing-01.yaml", "scheme: internet-facing", "scheme: internal");
+    for command in [
+        &["plan", "k8s"][..],
+        &["apply", "k8s", "--auto-approve", "--allow-delete", "--allow-gap"],
+        &["destroy", "k8s", "--auto-approve"],
+    ] {
+        with(&folder, command).exits(1).says("error[ING1015]").says("`ingc state rm ");
+        assert_eq!(files(), before, "{command:?}");
+    }
+}
+
 fn recorded(folder: &Folder) -> String {
     fs::read_to_string(folder.path(STATE)).unwrap()
 }

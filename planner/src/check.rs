@@ -8,6 +8,7 @@ use ingc_compiler::group::Place;
 use ingc_compiler::resource::{Address, Kind};
 use ingc_compiler::route::{Case, wildcard};
 use ingc_compiler::source::Position;
+use ingc_compiler::tag;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -28,6 +29,9 @@ pub(crate) fn check(cx: &Cx<'_>, stack: &StackDraft<'_>) -> Vec<Diagnostic> {
         .iter()
         .any(|d| d.address.kind == Kind::LoadBalancer && d.action == Action::Replace);
     for draft in &stack.drafts {
+        if draft.action != Action::Forget && draft.deposed.is_none() {
+            found.extend(foreign(cx, draft));
+        }
         if cx.options.refuse_ended {
             found.extend(waf_classic(draft));
         }
@@ -43,6 +47,18 @@ pub(crate) fn check(cx: &Cx<'_>, stack: &StackDraft<'_>) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// A tag of what exists that says that it is another cluster's or another stack's. Tags that somebody
+/// took away are no such thing, nor is the name of another resource of the stack.
+fn foreign(cx: &Cx<'_>, draft: &Draft<'_>) -> Option<Diagnostic> {
+    let at = draft.previous.as_ref().unwrap_or(&draft.address);
+    let live = cx.options.live?.objects.get(at)?.as_ref()?;
+    let ours = tag::tracking(cx.desired.cluster, at)?;
+    let has = live.tracking.as_ref()?;
+    let differs = |key: &&str| matches!((ours.get(*key), has.get(*key)), (Some(ours), Some(has)) if ours != has);
+    let key = [tag::CLUSTER, tag::STACK, tag::CLUSTER_RESOURCE].into_iter().find(differs)?;
+    Some(diag::foreign_object(at, key, &has[key]))
 }
 
 /// Ingresses that the controller still reconciles.

@@ -119,6 +119,15 @@ pub(crate) fn held_by_controller(ingress: &str, group: &str) -> Diagnostic {
     .hint("scale the controller to zero, remove its finalizer from the Ingress, then import")
 }
 
+/// What the state leads to carries another's tag.
+pub(crate) fn foreign_object(address: &Address, key: &str, value: &str) -> Diagnostic {
+    let message =
+        format!("`{address}` is recorded, and AWS says that it is another's: `{key}` is `{value}`");
+    Diagnostic::error(&code::FOREIGN_OBJECT, message)
+        .group(&*address.stack)
+        .hint(format!("find out whose it is; if the record is wrong: `ingc state rm {address}`"))
+}
+
 /// What an interrupted run has left of a stack was not looked for.
 pub(crate) fn unfinished(stack: &str, is_refused: bool) -> Diagnostic {
     let message = format!(

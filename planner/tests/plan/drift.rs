@@ -6,7 +6,7 @@ use ingc_compiler::diagnostic::Severity;
 use ingc_compiler::resource::{Address, Kind};
 use ingc_planner::live::Stray;
 use ingc_planner::state::SpecText;
-use ingc_planner::{Action, Live, LiveObject, LiveRule, Operation, Options};
+use ingc_planner::{Action, Destroy, Live, LiveObject, LiveRule, Operation, Options};
 use serde_json::{Value, json};
 
 fn manifests(annotations: &[(&str, &str)], rules: &[&str]) -> Given {
@@ -284,6 +284,32 @@ fn what_an_interrupted_run_has_left_is_looked_for_or_said_to_be_unknown() {
     let live = world.refresh();
     let looked = Options { live: Some(&live), ..carried_out };
     assert_eq!(found(&world, &looked), (vec![], false));
+}
+
+#[test]
+fn an_object_with_the_tags_of_another_owner_is_never_changed_or_deleted() {
+    let given = manifests(&[], &["x.test/ -> a"]);
+    let world = applied(&given);
+    let edited = manifests(&[("healthcheck-path", "/ok")], &["x.test/ -> a"]);
+    let group = at(Kind::TargetGroup, "shop/web-a:80");
+    let check = |tags: &[(&str, &str)], expected: &[&str]| {
+        let mut live = world.refresh();
+        let object = live.objects.get_mut(&group).unwrap().as_mut().unwrap();
+        object.tracking = Some(tags.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect());
+        for destroy in [None, Some(Destroy::Scope)] {
+            let planned = edited.plan_with(&world.state, &Options { destroy, ..refreshed(&live) });
+            let codes: Vec<_> = planned.diagnostics.iter().map(|it| it.code.id).collect();
+            assert_eq!(codes, expected, "{tags:?}");
+            let touched = planned.plan.steps.iter().any(|step| step.address.stack == "shop/web");
+            assert_eq!(touched, expected.is_empty(), "{tags:?}");
+        }
+    };
+    let (cluster, stack) = ("elbv2.k8s.aws/cluster", "ingress.k8s.aws/stack");
+    check(&[(cluster, "eksworkshop"), (stack, "shop/web")], &[]);
+    // Tags that somebody took away are put back.
+    check(&[], &[]);
+    check(&[(cluster, "another"), (stack, "shop/web")], &["ING1015"]);
+    check(&[(cluster, "eksworkshop"), (stack, "shop/other")], &["ING1015"]);
 }
 
 #[test]

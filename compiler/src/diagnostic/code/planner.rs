@@ -29,4 +29,6 @@ super::declare! {
         "`ingc release` hands stacks over to the AWS Load Balancer Controller, which must find nothing to change in them. What stands in the way is something that ingc leaves alone and the controller does not, or something that is not done yet. The finding says what; the state keeps the stack until it is gone.";
     UNFINISHED = "ING1014", "an interrupted run may have left something that was not looked for",
         "A run that changed the stack has not come to its end: it was killed, its state could not be written, or AWS did not answer. What it made last may be in the account and not in the state. A plan that looks at AWS finds it by its tags and takes it up; one with `--no-refresh`, or without credentials, does not look, and what it says of the stack may be wrong. So `apply --no-refresh` leaves such a stack alone: run it once without `--no-refresh`.";
+    FOREIGN_OBJECT = "ING1015", "the state leads to an object of another owner",
+        "What is recorded as ours carries the tags of another cluster or another stack. Somebody has taken it over, or the state was edited or is not this cluster's. Nothing of the stack is changed, since an object whose tags are another's is never changed or deleted. Find out whose it is; if the record is wrong, forget it with `ingc state rm ADDRESS`, and `ingc import` takes up what is ours.";
 }
