@@ -308,6 +308,19 @@ mod tests {
     }
 
     #[test]
+    fn all_questions_share_a_budget() {
+        // Each rule makes a question of its own, which costs about the same.
+        let all = |count: usize| {
+            let rule = |n: usize| format!("a.example.com /*x{n}*y*z{n}* -> {}\n", n % 2);
+            rules((0..count).map(rule).collect::<String>().trim_end())
+        };
+        let enough = Budget { states: 20_000, cells: 20_000 };
+        assert!(!all(3).claims(true, enough).incomplete);
+        let claims = all(40).claims(true, enough);
+        assert!(claims.incomplete, "{claims:?}");
+    }
+
+    #[test]
     fn rules_that_never_match_name_all_that_shadow_them() {
         let check = |text: &str, expected: &[(usize, &[usize])]| {
             let found: Vec<_> =
