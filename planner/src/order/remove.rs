@@ -1,10 +1,10 @@
 //! Steps that delete, and what they wait for: everything that used the object.
 
 use super::make::goes_along;
-use super::{Node, Order, REMOVE, remove_rank, updates};
+use super::{MAKE, Node, Order, REMOVE, remove_rank, updates};
 use crate::plan::{Action, Operation};
 use crate::stack::Draft;
-use crate::state::{Recorded, goes_with};
+use crate::state::{Recorded, SpecText, goes_with};
 use ingc_compiler::resource::{Address, Kind};
 use petgraph::stable_graph::NodeIndex;
 use rustc_hash::FxHashMap;
@@ -19,7 +19,13 @@ struct Leaving<'s> {
     recorded: Option<&'s Recorded>,
     /// Its deletion is the first of a chain, or stands alone.
     first: bool,
+    /// It makes room for one of its name, and waits for nothing.
+    early: bool,
 }
+
+/// Why a load balancer goes before the one that takes its place is there.
+const NAME_TAKEN: &str =
+    "an interrupted replacement has left a load balancer of the name that is wanted again";
 
 impl<'s> Order<'s, '_> {
     /// Adds the deletions of all stacks.
@@ -93,7 +99,17 @@ impl<'s> Order<'s, '_> {
                 ..Node::default()
             };
             let kind = draft.address.kind;
-            let node = self.add(REMOVE, stack, remove_rank(kind), 0, node);
+            let successor = successor(draft, &stacks[stack].drafts);
+            let early = successor.is_some();
+            let node = match successor.and_then(|made| self.made.get(&made.address).copied()) {
+                Some(made) => {
+                    let node = Node { gap: Some(NAME_TAKEN.to_owned()), ..node };
+                    let node = self.add(MAKE, stack, 0, 2, node);
+                    self.needs(made, node);
+                    node
+                }
+                None => self.add(REMOVE, stack, remove_rank(kind), 0, node),
+            };
             let stray = self.strays.get(&(stack, index));
             let import = stray.or_else(|| self.made.get(&draft.address)).copied();
             if let Some(import) = import.filter(|_| draft.import.is_some()) {
@@ -107,6 +123,7 @@ impl<'s> Order<'s, '_> {
                 address: address.clone(),
                 recorded: draft.recorded,
                 first,
+                early,
             });
         }
         for way in chained {
@@ -169,6 +186,9 @@ impl<'s> Order<'s, '_> {
         users: &FxHashMap<&'s str, Vec<NodeIndex>>,
     ) {
         let object = &leaving[i];
+        if object.early {
+            return;
+        }
         let mut owner = None;
         for value in object.recorded.into_iter().flat_map(used) {
             let Some(&used) = by_value.get(value) else { continue };
@@ -215,6 +235,20 @@ fn used(recorded: &Recorded) -> impl Iterator<Item = &str> {
     let named = recorded.spec.as_str().split('"');
     let named = named.filter(|text| text.starts_with("arn:") || text.starts_with("sg-"));
     recorded.depends_on.iter().map(|(_, value)| value).chain(named)
+}
+
+/// The load balancer that is made with the name of one that an earlier run has set aside.
+fn successor<'d, 'a>(draft: &Draft<'a>, drafts: &'d [Draft<'a>]) -> Option<&'d Draft<'a>> {
+    let name = |spec: &SpecText| spec.value()["name"].as_str().map(str::to_owned);
+    if draft.address.kind != Kind::LoadBalancer || draft.deposed.is_none() {
+        return None;
+    }
+    let taken = draft.before.as_ref().and_then(name)?;
+    drafts.iter().find(|made| {
+        made.address.kind == Kind::LoadBalancer
+            && made.makes()
+            && made.after.as_ref().and_then(name).as_ref() == Some(&taken)
+    })
 }
 
 /// Kinds whose deletion takes answers away, and so waits until all others are there.

@@ -1,9 +1,10 @@
 //! Replacements: the new one is made first, everything is led to it, the old one goes last.
 
-use crate::given::{ingress, services};
+use crate::given::{Given, all, ingress, services};
 use crate::traffic::way;
+use crate::world::World;
 use ingc_planner::plan::ImpactLevel;
-use ingc_planner::{Action, Operation};
+use ingc_planner::{Action, Operation, Options};
 
 const RULES: [&str; 3] = ["x.test/a -> a", "x.test/b -> b", "x.test/ -> c"];
 const ASKED: [(i64, &str, &str); 4] =
@@ -93,4 +94,29 @@ fn a_replaced_target_group_gets_a_name_of_its_own_and_so_does_its_binding() {
     };
     let group = name("AWS::ElasticLoadBalancingV2::TargetGroup/", "/name");
     assert_eq!(group, name("K8S::", "/template/metadata/name"));
+}
+
+#[test]
+fn a_replacement_that_was_interrupted_can_be_taken_back() {
+    let given = |scheme| Given::new(&web(&[("scheme", scheme)], &RULES));
+    let (before, after) = (given("internal"), given("internet-facing"));
+    let mut start = World::new();
+    start.apply(&before.plan(&start.state).plan);
+    let steps = after.plan(&start.state).plan.steps.len();
+    for done in 0..steps {
+        let mut world = start.clone();
+        let plan = after.plan(&world.state).plan;
+        world.apply_some(&plan, done, &mut |_, _| {});
+        for round in 0.. {
+            assert!(round < 3, "after {done} steps it does not come to an end");
+            let live = world.refresh();
+            let back = before.plan_with(&world.state, &Options { live: Some(&live), ..all() });
+            assert!(!back.diagnostics.has_errors(), "after {done}: {:?}", back.diagnostics);
+            if back.plan.is_empty() {
+                break;
+            }
+            world.apply(&back.plan);
+        }
+        assert_eq!(world.objects.len(), start.objects.len(), "after {done} steps");
+    }
 }
