@@ -347,4 +347,17 @@ mod tests {
         check("open `a", "open `a");
         check("`<b>`", "<code>&lt;b&gt;</code>");
     }
+
+    #[test]
+    fn no_text_of_others_is_markup_in_the_page() {
+        let hostile = "</style><script>alert(1)</script><img src=x onerror=alert(1)>";
+        let text = || hostile.to_owned();
+        let mut plan = Plan { cluster: text(), account: text(), region: text(), ..Plan::default() };
+        plan.stacks.insert(text(), Default::default());
+        plan.blast_radius.hosts.push(text());
+        let page = html(&plan, &State::empty("prod")).unwrap();
+        assert!(page.contains("&lt;script&gt;alert(1)"), "it is shown as it is written");
+        assert!(!page.contains("<script>alert(1)") && !page.contains("<img src=x"));
+        assert!(page.contains("Content-Security-Policy") && page.contains("default-src 'none'"));
+    }
 }
