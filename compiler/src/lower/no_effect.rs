@@ -114,7 +114,7 @@ fn check_listener_attributes(
 }
 
 fn check_frontend_nlb(cx: &mut Cx<'_, '_>, member: &Member<'_, '_>) {
-    for row in FRONTEND_NLB_ROWS {
+    for row in FRONTEND_NLB_ROWS.iter().filter(|row| row.on_ingress(member.ingress).is_some()) {
         let hint = format!("add {}: 'true'", ENABLE_FRONTEND_NLB.full_name());
         warn(cx, member, row, "without `enable-frontend-nlb`", &hint);
     }

@@ -4,7 +4,6 @@ use ingc_compiler::source::Position;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
-use std::fmt::Write;
 
 /// Why a recorded resource, or a field of it, was as it was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -72,7 +71,11 @@ impl Origins {
             let Position { file, line, column } = position;
             member(&mut out, "at", &file);
             out.pop();
-            let _ = write!(out, ":{line}:{column}\"}}");
+            for number in [line, column] {
+                out.push(':');
+                out.push_str(itoa::Buffer::new().format(number));
+            }
+            out.push_str("\"}");
         }
         Origins((!out.is_empty()).then(|| (out + "]").into()))
     }

@@ -19,13 +19,16 @@ pub(crate) fn is_dns_label(text: &str) -> bool {
 
 /// A DNS name in lower case. Its parts may be longer than those of a host, as in Kubernetes.
 pub(super) fn is_dns_subdomain(text: &str) -> bool {
-    let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    let part = |part: &str| {
-        let bytes = part.as_bytes();
-        let inner = |&b: &u8| b == b'-' || edge(Some(&b));
+    is_subdomain(text, |byte| byte.is_ascii_lowercase())
+}
+
+fn is_subdomain(text: &str, is_letter: fn(&u8) -> bool) -> bool {
+    let edge = |b: Option<&u8>| b.is_some_and(|b| is_letter(b) || b.is_ascii_digit());
+    let part = |bytes: &[u8]| {
+        let inner = |b: &u8| *b == b'-' || edge(Some(b));
         edge(bytes.first()) && edge(bytes.last()) && bytes.iter().all(inner)
     };
-    text.len() <= MAX_SUBDOMAIN && text.split('.').all(part)
+    text.len() <= MAX_SUBDOMAIN && text.as_bytes().split(|byte| *byte == b'.').all(part)
 }
 
 /// A host with `*` as its first part.
@@ -66,9 +69,7 @@ pub(super) fn is_qualified(key: &str) -> bool {
     match key.split_once('/') {
         None => is_label_text(key),
         Some((prefix, name)) => {
-            is_label_text(name)
-                && !prefix.is_empty()
-                && is_dns_subdomain(&prefix.to_ascii_lowercase())
+            is_label_text(name) && is_subdomain(prefix, u8::is_ascii_alphabetic)
         }
     }
 }
