@@ -119,7 +119,7 @@ fn what_cannot_be_told_is_an_error() {
     let output = run(folder.path(), &["compile", example, "--diagnostics", "sarif=no/such/folder"]);
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(error.contains("error: cannot write `no/such/folder`"), "{error}");
+    assert!(error.contains("cannot write `no/such/folder`"), "{error}");
     let output = run(folder.path(), &["compile", example, "--diagnostics", "checkstyle=x"]);
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.contains("`checkstyle` is none of sarif, github, gitlab"), "{error}");

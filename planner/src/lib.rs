@@ -82,8 +82,10 @@ pub fn plan(desired: Desired<'_>, state: &State, options: &Options<'_>) -> Plann
         let mut refused = check::check(&cx, &draft);
         refused.append(&mut std::mem::take(&mut cx.refused));
         if options.live.is_none() && state.stacks.get(name).is_some_and(|it| it.unfinished) {
-            let finding = diag::unfinished(name, options.refuse_unfinished);
-            if options.refuse_unfinished {
+            // What was prepared is not at its end, and waits for the cutover.
+            let refuses = options.refuse_unfinished && options.phase != Some(Phase::Cutover);
+            let finding = diag::unfinished(name, refuses);
+            if refuses {
                 refused.push(finding);
             } else {
                 cx.diagnostics.push(finding);
