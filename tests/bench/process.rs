@@ -25,6 +25,15 @@ fn folder(size: usize) -> tempfile::TempDir {
     folder
 }
 
+/// The same with the state after an apply.
+fn applied(size: usize) -> tempfile::TempDir {
+    let folder = folder(size);
+    let it = Repository::new(size);
+    let state = it.state(&it.compile()).write().unwrap();
+    std::fs::write(folder.path().join("ingc.state.json"), state).unwrap();
+    folder
+}
+
 fn run(folder: &Path, arguments: &[&str]) {
     let status = Command::new(env!("CARGO_BIN_EXE_ingc"))
         .args(arguments)
@@ -50,11 +59,29 @@ fn plan_of_everything(bencher: Bencher<'_, '_>, size: usize) {
 /// Against a state of the same size, in which nothing differs.
 #[divan::bench(args = SIZES)]
 fn plan_of_nothing(bencher: Bencher<'_, '_>, size: usize) {
-    let folder = folder(size);
-    let it = Repository::new(size);
-    let state = it.state(&it.compile()).write().unwrap();
-    std::fs::write(folder.path().join("ingc.state.json"), state).unwrap();
+    let folder = applied(size);
     bencher.bench_local(|| run(folder.path(), &["plan", ".", "--no-refresh"]));
+}
+
+/// Against a state of the same size, when one path of one Ingress is another.
+#[divan::bench(args = SIZES)]
+fn plan_of_one_change(bencher: Bencher<'_, '_>, size: usize) {
+    let folder = applied(size);
+    let file = folder.path().join("group-00000.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let changed = text.replacen("path: /", "path: /changed/", 1);
+    assert_ne!(text, changed);
+    std::fs::write(&file, changed).unwrap();
+    bencher.bench_local(|| run(folder.path(), &["plan", ".", "--no-refresh"]));
+}
+
+/// To a simulated account with nothing in it.
+#[divan::bench(args = SIZES, sample_count = 3)]
+fn apply_to_a_sandbox(bencher: Bencher<'_, '_>, size: usize) {
+    bencher.with_inputs(|| folder(size)).bench_local_values(|folder| {
+        run(folder.path(), &["apply", ".", "--sandbox", "account.json", "--auto-approve"]);
+        folder
+    });
 }
 
 #[divan::bench(args = SIZES)]
