@@ -47,6 +47,25 @@ impl<'s> Order<'s, '_> {
         for i in 0..leaving.len() {
             self.dependencies(&leaving, i, &by_value, &users);
         }
+        self.shared_last(&leaving);
+    }
+
+    /// What the cluster shares goes when stacks of runs that did not come to their end are done: what
+    /// these have made and not recorded may use it.
+    fn shared_last(&mut self, leaving: &[Leaving<'s>]) {
+        let stacks = self.stacks;
+        let shared = leaving.iter().filter(|it| crate::state::is_shared(stacks[it.stack].name));
+        for shared in shared {
+            let unsure = (0..stacks.len()).filter(|&stack| stacks[stack].unfinished);
+            for stack in unsure.filter(|stack| *stack != shared.stack) {
+                if !self.makes[stack].is_empty() {
+                    let barrier = self.barrier(stack);
+                    self.needs(shared.node, barrier);
+                }
+                let gone = leaving.iter().filter(|it| it.stack == stack);
+                gone.for_each(|it| self.needs(shared.node, it.node));
+            }
+        }
     }
 
     /// The deletions of a stack.

@@ -117,6 +117,8 @@ pub(crate) struct StackDraft<'a> {
     pub(crate) leaves_first: Vec<usize>,
     pub(crate) unchanged: usize,
     pub(crate) drift: Vec<Drift>,
+    /// A run has begun with it and not come to its end.
+    pub(crate) unfinished: bool,
 }
 
 impl<'a> StackDraft<'a> {
@@ -128,6 +130,7 @@ impl<'a> StackDraft<'a> {
             leaves_first: Vec::new(),
             unchanged: 0,
             drift: Vec::new(),
+            unfinished: false,
         }
     }
 }

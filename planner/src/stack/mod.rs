@@ -122,6 +122,7 @@ pub(crate) fn plan<'a>(
     }
     planner.deposed();
     planner.strays();
+    planner.out.unfinished = recorded.is_some_and(|stack| stack.unfinished);
     planner.out
 }
 
