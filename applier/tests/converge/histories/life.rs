@@ -15,8 +15,7 @@ use ingc_applier::{
 use ingc_compiler::resource::{Kind, Output, Spec};
 use ingc_planner::state::local_address;
 use ingc_planner::{
-    Desired, Destroy, Operation, Options, Phase, Plan, Planned, Recalled, StackState, State, Step,
-    plan,
+    Desired, Destroy, Operation, Options, Phase, Plan, Planned, Recalled, StackState, State, plan,
 };
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -377,11 +376,8 @@ impl Life {
         self.run(&compiled, &planned, &Cut::No, false)?;
         let left = self.planned(&compiled, Options::default(), true).plan;
         // Whose tags they are is lost with the state: what somebody has added goes as ours would.
-        let of_tags = |step: &Step| match &step.operation {
-            Operation::Update { fields } => *fields == ["tags"],
-            _ => false,
-        };
-        let only_tags = self.is_tagged && left.steps.iter().all(of_tags);
+        let tags = Operation::Update { fields: vec!["tags".to_owned()] };
+        let only_tags = self.is_tagged && left.steps.iter().all(|step| step.operation == tags);
         if left.is_empty() || self.was_cut || only_tags {
             Ok(())
         } else {
