@@ -29,6 +29,27 @@ pub(super) fn keep(state: &Path, past: &Past, kept: &PastState) -> Result<(), Er
     Ok(())
 }
 
+/// Takes away what a run has left that was killed while it kept a past state. Such files are written
+/// under the state's lock alone, which the caller holds.
+pub(super) fn sweep(state: &Path) {
+    sweep_below(&folder(state), &folder(state));
+}
+
+fn sweep_below(root: &Path, folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            sweep_below(root, &path);
+        } else if let Ok(below) = path.with_extension("").strip_prefix(root)
+            && path.extension().is_some_and(|extension| extension == "tmp")
+            && past(below).is_some()
+        {
+            // What cannot be taken away does no harm.
+            let _ = fs::remove_file(&path);
+        }
+    }
+}
+
 /// All past states of a state file, the latest first. Without a history there are none.
 pub(super) fn all(state: &Path) -> Result<Vec<Past>, Error> {
     let folder = folder(state);
@@ -55,9 +76,37 @@ fn list(root: &Path, folder: &Path, deep: bool, found: &mut Vec<Past>) -> io::Re
         if deep && path.is_dir() {
             list(root, &path, deep, found)?;
         } else if let Ok(below) = path.strip_prefix(root) {
-            let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-            found.extend(Past::parse(&parts.join("/")));
+            found.extend(past(below));
         }
     }
     Ok(())
+}
+
+/// The past state of a path below the folder.
+fn past(below: &Path) -> Option<Past> {
+    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    Past::parse(&parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_killed_run_has_left_of_ours_goes() {
+        let temporary = tempfile::tempdir().unwrap();
+        let state = temporary.path().join("ingc.state.json");
+        let of_stack = folder(&state).join("shop/web");
+        fs::create_dir_all(&of_stack).unwrap();
+        let kept = "@20.1795812746.9de2353a.unfinished.state";
+        let half = "@21.1795812746.9de2353a.unfinished.state.tmp";
+        for name in [kept, half, "notes.tmp", "notes"] {
+            fs::write(of_stack.join(name), "").unwrap();
+        }
+        sweep(&state);
+        let left = fs::read_dir(&of_stack).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut left: Vec<_> = left.collect();
+        left.sort();
+        assert_eq!(left, [kept, "notes", "notes.tmp"]);
+    }
 }

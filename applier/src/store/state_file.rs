@@ -141,6 +141,7 @@ impl StateFile {
         patience: Duration,
     ) -> Result<(StateFile, State), Error> {
         let lock = Lock::wait(path, "the state", patience)?;
+        history_folder::sweep(path);
         let durability = if durable { Durability::Machine } else { Durability::Process };
         let (file, text, lines) =
             Snapshot::open(path, durability).map_err(|source| Error::unread(path, source))?;
