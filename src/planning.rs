@@ -97,6 +97,8 @@ pub struct Compiled {
     pub is_for_aws: bool,
     /// The plan is carried out at once.
     pub carries_out: bool,
+    /// The plan is only shown to people.
+    pub only_shown: bool,
     /// No controller serves the Ingresses' class, whatever it says.
     pub is_controller_stopped: bool,
     /// Where manifests were looked for, as it is shown.
@@ -118,6 +120,7 @@ impl Compiled {
             compilation,
             is_for_aws: false,
             carries_out: false,
+            only_shown: false,
             is_controller_stopped: false,
             paths,
             reports,
@@ -203,6 +206,7 @@ impl Compiled {
             refuse_unfinished: self.carries_out,
             refuse_served: mode == Mode::Import && self.is_for_aws && !self.is_controller_stopped,
             salt: ingc_applier::random_hex(),
+            only_shown: self.only_shown,
             live,
             ..Options::default()
         }

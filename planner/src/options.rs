@@ -52,6 +52,9 @@ pub struct Options<'a> {
     pub refuse_ended: bool,
     /// Refuse a stack that an interrupted run has left, where AWS was not looked at.
     pub refuse_unfinished: bool,
+    /// The plan is only shown to people, and neither carried out nor written: what would be recorded
+    /// of new stacks, the origins of their resources, is left out.
+    pub only_shown: bool,
     /// What AWS allows.
     pub limits: Limits,
 }

@@ -91,6 +91,13 @@ pub(super) enum Form {
     Terraform,
 }
 
+impl Form {
+    /// It has nothing of what is only kept for the state.
+    fn is_for_people(self) -> bool {
+        matches!(self, Form::Text | Form::Markdown)
+    }
+}
+
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     let mut compiled = UntilExit::new(Compiled::read(&args.input).in_account(&args.account));
     if !compiled.input.is_settled {
@@ -115,6 +122,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         (_, true) => Mode::RefreshOnly,
         _ => Mode::Apply,
     };
+    compiled.only_shown = args.out.is_none() && args.form.output.is_for_people();
     let takes_all = args.input.paths.is_empty();
     let plan = compiled.plan(&args.plan, mode, &state, live.as_ref(), takes_all);
     let plan = UntilExit::new(plan);

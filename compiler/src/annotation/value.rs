@@ -9,6 +9,7 @@ use crate::manifest::{Ingress, IngressClassParams, NamespacedName, Service};
 use crate::source::Span;
 use crate::yaml::Text;
 use smol_str::SmolStr;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// The kind of a value that a class's parameters say.
@@ -376,32 +377,26 @@ impl<'a, 's> Value<'a, 's> {
     /// a backslash takes the next character as it is. A key given twice keeps its later value.
     pub fn map(&self) -> Result<Vec<Pair>, Diagnostics> {
         let text = self.as_str();
-        let mut pieces: Vec<(String, Range<usize>)> = Vec::new();
-        let (mut current, mut start, mut at) = (String::new(), 0, 0);
-        while let Some(c) = text[at..].chars().next() {
-            let next = at + c.len_utf8();
-            if c == '\\' && next < text.len() {
-                let escaped = text[next..].chars().next().unwrap_or_default();
-                current.push(escaped);
-                at = next + escaped.len_utf8();
-                continue;
+        let last_equals = text.rfind('=');
+        let mut pieces: Vec<(Cow<'_, str>, Range<usize>)> = Vec::with_capacity(4);
+        let (mut start, mut at) = (0, 0);
+        while let Some(found) = text[at..].find([',', '\\']) {
+            let found = at + found;
+            at = found + 1;
+            if text[found..].starts_with('\\') {
+                at += text[at..].chars().next().map_or(0, char::len_utf8);
+            } else if last_equals >= Some(at) {
+                pieces.push((unescaped(&text[start..found]), start..found));
+                start = at;
+            } else if !text[at..].trim().is_empty() {
+                pieces.push((unescaped(&text[start..found]), start..found));
+                pieces.push((text[at..].trim().into(), at..text.len()));
+                start = text.len();
+                break;
             }
-            let rest = text[next..].trim();
-            if c == ',' && rest.contains('=') {
-                pieces.push((std::mem::take(&mut current), start..at));
-                start = next;
-            } else if c == ',' && !rest.is_empty() {
-                pieces.push((std::mem::take(&mut current), start..at));
-                pieces.push((rest.to_owned(), next..text.len()));
-                at = text.len();
-                continue;
-            } else {
-                current.push(c);
-            }
-            at = next;
         }
-        if !current.is_empty() {
-            pieces.push((current, start..text.len()));
+        if start < text.len() {
+            pieces.push((unescaped(&text[start..]), start..text.len()));
         }
         let mut findings = Diagnostics::new();
         let mut pairs: Vec<Pair> = Vec::new();
@@ -426,5 +421,56 @@ impl<'a, 's> Value<'a, 's> {
             }
         }
         if findings.is_empty() { Ok(pairs) } else { Err(findings) }
+    }
+}
+
+/// A text without the backslashes that take the next character as it is.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return text.into();
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        plain.push(if c == '\\' { chars.next().unwrap_or(c) } else { c });
+    }
+    plain.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::annotation::attributes::TAGS;
+    use crate::annotation::testing;
+    use crate::diagnostic::Diagnostics;
+
+    #[test]
+    fn maps_are_split_where_another_pair_can_follow() {
+        let check = |text: &str, expected: Result<&str, &[&str]>| {
+            let (pairs, findings) = testing::read(&TAGS, text, |value| match value.map() {
+                Ok(pairs) => (Some(pairs), Diagnostics::new()),
+                Err(findings) => (None, findings),
+            });
+            let shown = |pairs: Vec<super::Pair>| {
+                let pairs = pairs.into_iter();
+                pairs.map(|p| format!("{}={} {:?}", p.key, p.value, p.range)).collect::<Vec<_>>()
+            };
+            match expected {
+                Ok(expected) => {
+                    assert_eq!(pairs.map(shown).unwrap().join("; "), expected, "{text}")
+                }
+                Err(expected) => assert_eq!(findings, expected, "{text}"),
+            }
+        };
+        check("", Ok(""));
+        check("a=1", Ok("a=1 0..3"));
+        check(" a = 1 , b=2=3", Ok("a=1 0..7; b=2=3 8..14"));
+        check("a=1,2,b=3", Err(&["ING0402 5: `2` of `tags` is not a pair `key=value`"]));
+        check("a=1,", Ok("a=1, 0..4"));
+        check("a=1, ", Ok("a=1, 0..5"));
+        check("a=1,2", Err(&["ING0402 5: `2` of `tags` is not a pair `key=value`"]));
+        check("a=1,=2", Err(&["ING0402 5: `=2` of `tags` is not a pair `key=value`"]));
+        check(r"a=1\,2,b=3", Ok("a=1,2 0..6; b=3 7..10"));
+        check(r"a=\\,b=\", Ok(r"a=\ 0..4; b=\ 5..8"));
+        check("a=1,b=2,a=ü", Ok("b=2 4..7; a=ü 8..12"));
     }
 }

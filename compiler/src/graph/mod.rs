@@ -61,7 +61,7 @@ impl NameSeed {
     pub fn name(&self, generation: u32) -> String {
         let suffix = if generation == 0 { String::new() } else { format!("#{generation}") };
         let hash = crate::lower::name::hash(&[&self.hashed, &suffix]);
-        format!("{}{}", self.prefix, &hash[..10])
+        [&self.prefix, &hash[..10]].concat()
     }
 }
 
@@ -146,7 +146,8 @@ impl Stack {
 pub fn resolve_ref(stack: &str, reference: &Ref) -> Address {
     let shared =
         reference.kind == crate::resource::Kind::SecurityGroup && &*reference.id == tag::BACKEND_SG;
-    Address::new(if shared { tag::CLUSTER_STACK } else { stack }, reference.kind, &*reference.id)
+    let stack = if shared { tag::CLUSTER_STACK } else { stack };
+    Address::new(stack, reference.kind, reference.id.clone())
 }
 
 /// Visits every value of a spec that may be a reference.

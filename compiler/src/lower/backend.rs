@@ -81,8 +81,8 @@ pub(crate) fn resolve<'a, 's>(
             let forward =
                 ForwardConfig { tuples: vec![Tuple { target, weight: None }], stickiness: None };
             let paths = Paths {
-                service: format!("{at}.service.name"),
-                port: format!("{at}.service.port.{field}"),
+                service: [at, ".service.name"].concat(),
+                port: [at, ".service.port.", field].concat(),
             };
             (ActionConfig::Forward(forward), paths)
         }

@@ -13,6 +13,7 @@ use crate::manifest::Ingress;
 use crate::resource::{Certificate, Kind, Output, Ref, Spec, Token};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 const ISSUED: &str = "ISSUED";
 
@@ -100,7 +101,7 @@ pub(super) fn discovered(
             .map(|known| known.certificate_arn.as_str())
             .collect();
         if matching.is_empty() {
-            let finding = no_certificate(cx, member, host, span, path);
+            let finding = no_certificate(cx, member, host, span, path.to_string());
             cx.report(finding);
         }
         found.extend(matching);
@@ -123,18 +124,34 @@ pub(super) fn merge<'t>(members: impl Iterator<Item = &'t [Token]>) -> Vec<Token
     merged
 }
 
+/// The field that names a host.
+enum Field {
+    /// Of a rule, by its index.
+    Rule(usize),
+    /// Of an entry of `spec.tls`, by the indices of entry and host.
+    Tls(usize, usize),
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Field::Rule(i) => write!(f, "spec.rules[{i}].host"),
+            Field::Tls(i, j) => write!(f, "spec.tls[{i}].hosts[{j}]"),
+        }
+    }
+}
+
 /// Hosts of the rules and of `spec.tls`, with the first place of each.
-fn hosts<'a>(ingress: &'a Ingress<'_>) -> BTreeMap<&'a str, (Span, String)> {
+fn hosts<'a>(ingress: &'a Ingress<'_>) -> BTreeMap<&'a str, (Span, Field)> {
     let mut hosts = BTreeMap::new();
     for (i, rule) in ingress.rules.iter().enumerate() {
         if let Some(host) = rule.host.as_ref().filter(|host| !host.value.is_empty()) {
-            hosts.entry(host.as_str()).or_insert((host.span, format!("spec.rules[{i}].host")));
+            hosts.entry(host.as_str()).or_insert((host.span, Field::Rule(i)));
         }
     }
     for (i, tls) in ingress.tls.iter().enumerate() {
         for (j, host) in tls.hosts.iter().enumerate() {
-            let path = format!("spec.tls[{i}].hosts[{j}]");
-            hosts.entry(host.as_str()).or_insert((host.span, path));
+            hosts.entry(host.as_str()).or_insert((host.span, Field::Tls(i, j)));
         }
     }
     hosts

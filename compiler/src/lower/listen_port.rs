@@ -15,6 +15,7 @@ use crate::group::Member;
 use crate::resource::{MutualAuthentication, Token};
 use crate::source::Span;
 use crate::yaml::NodeKind;
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The protocol of a listener of an ALB.
@@ -72,10 +73,16 @@ struct Asked<'a, 's> {
     mutual: BTreeMap<i32, MutualAuthentication>,
 }
 
+/// What the texts of `listen-ports` say that nothing is wrong with: most members of a group repeat
+/// the same one.
+type Known<'a> = FxHashMap<&'a str, BTreeMap<i32, Protocol>>;
+
 /// All ports of the group.
 pub(super) fn lower(cx: &mut Cx<'_, '_>) -> BTreeMap<i32, Port> {
     let group = cx.group;
-    let asked: Vec<_> = group.members.iter().map(|member| (member, asked(cx, member))).collect();
+    let mut known = Known::default();
+    let asked: Vec<_> =
+        group.members.iter().map(|member| (member, asked(cx, member, &mut known))).collect();
     let mut by_port: BTreeMap<i32, Vec<(&Member<'_, '_>, &Asked<'_, '_>)>> = BTreeMap::new();
     for (member, asked) in &asked {
         for port in asked.ports.keys() {
@@ -85,7 +92,11 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> BTreeMap<i32, Port> {
     by_port.into_iter().map(|(port, asked)| (port, merge(cx, port, &asked))).collect()
 }
 
-fn asked<'a, 's>(cx: &mut Cx<'a, 's>, member: &Member<'a, 's>) -> Asked<'a, 's> {
+fn asked<'a, 's>(
+    cx: &mut Cx<'a, 's>,
+    member: &Member<'a, 's>,
+    known: &mut Known<'a>,
+) -> Asked<'a, 's> {
     let created = certificate::created(cx, member);
     let (mut certificates, mut certificate_origin) = certificate::named(member);
     if let (true, Some((token, origin))) = (certificates.is_empty(), created) {
@@ -94,11 +105,18 @@ fn asked<'a, 's>(cx: &mut Cx<'a, 's>, member: &Member<'a, 's>) -> Asked<'a, 's> 
     }
     let prefers_tls = !certificates.is_empty();
     let ports = match LISTEN_PORTS.on_ingress(member.ingress) {
-        Some(value) => {
-            let (ports, findings) = read_ports(&value);
-            cx.report_all(findings);
-            ports.unwrap_or_default()
-        }
+        Some(value) => match known.get(value.as_str()) {
+            Some(ports) => ports.clone(),
+            None => {
+                let (ports, findings) = read_ports(&value);
+                let ports = ports.unwrap_or_default();
+                if findings.is_empty() {
+                    known.insert(value.as_str(), ports.clone());
+                }
+                cx.report_all(findings);
+                ports
+            }
+        },
         None if prefers_tls => BTreeMap::from([(443, Protocol::Https)]),
         None => BTreeMap::from([(80, Protocol::Http)]),
     };

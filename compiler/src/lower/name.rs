@@ -8,7 +8,10 @@ pub fn hash(parts: &[&str]) -> String {
     let mut hasher = Sha256::new();
     parts.iter().for_each(|part| hasher.update(part.as_bytes()));
     let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
-    hasher.finalize().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let digest = hasher.finalize();
+    let mut text = String::with_capacity(2 * digest.len());
+    text.extend(digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+    text
 }
 
 /// ASCII letters and digits of a text, at most `max` of them.

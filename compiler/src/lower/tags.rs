@@ -4,12 +4,13 @@ use super::Cx;
 use crate::annotation::attributes::TAGS;
 use crate::annotation::{Pair, Value};
 use crate::diagnostic::code::load_balancer as code;
-use crate::diagnostic::{Diagnostic, Related};
+use crate::diagnostic::{Diagnostic, Diagnostics, Related};
 use crate::graph::Origin;
 use crate::group::Member;
 use crate::manifest::{IngressClassParams, Service};
 use crate::resource::Tags;
 use crate::source::Span;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// The tags of each member of a group, by its index, and those that all of them share.
@@ -29,11 +30,22 @@ impl MemberTags {
 
 /// Reads the tags of all members once and reports what is wrong with them.
 pub fn collect(cx: &mut Cx<'_, '_>) {
+    // Most members of a group say the same: their tags are one map.
+    let mut known: FxHashMap<&str, Tags> = FxHashMap::default();
     for member in &cx.group.members {
-        let mut tags = Tags::new();
-        if let Some(value) = TAGS.on_ingress(member.ingress) {
-            tags = annotated(cx, &value);
-        }
+        let value = TAGS.on_ingress(member.ingress);
+        let mut tags = match value.map(|value| (value, known.get(value.as_str()))) {
+            None => Tags::new(),
+            Some((_, Some(tags))) => tags.clone(),
+            Some((value, None)) => {
+                let (tags, findings) = read(cx, &value);
+                if findings.is_empty() {
+                    known.insert(value.as_str(), tags.clone());
+                }
+                cx.report_all(findings);
+                tags
+            }
+        };
         cx.tags.annotations.push(tags.clone());
         if let Some(params) = member.class_params {
             check_class(cx, params);
@@ -58,7 +70,9 @@ pub fn of_backend<'a, 's>(
 ) -> Tags {
     let Some(value) = TAGS.on_service(service) else { return of_member(cx, member) };
     let mut tags = cx.tags.annotations.get(member.index).cloned().unwrap_or_default();
-    tags.extend(annotated(cx, &value));
+    let (said, findings) = read(cx, &value);
+    cx.report_all(findings);
+    tags.extend(said);
     tags.extend(member.class_params.into_iter().flat_map(class_tags));
     with_defaults(cx, tags)
 }
@@ -106,16 +120,20 @@ pub fn origins(member: &Member<'_, '_>) -> Vec<Origin> {
     class.into_iter().chain(annotation).collect()
 }
 
-/// The tags of an annotation, without the keys that are managed elsewhere, which are reported.
-fn annotated(cx: &mut Cx<'_, '_>, value: &Value<'_, '_>) -> Tags {
-    let pairs = cx.accept(value.map()).unwrap_or_default();
+/// The tags of an annotation, and what is wrong with them, such as keys that are managed elsewhere.
+fn read(cx: &Cx<'_, '_>, value: &Value<'_, '_>) -> (Tags, Diagnostics) {
+    let pairs = match value.map() {
+        Ok(pairs) => pairs,
+        Err(findings) => return (Tags::new(), findings),
+    };
+    let mut findings = Diagnostics::new();
     for pair in &pairs {
         if let Some((message, hint)) = managed_elsewhere(cx, &pair.key) {
             let finding = value.error_at(pair.range.clone(), &code::EXTERNAL_TAG, message);
-            cx.report(finding.hint(hint));
+            findings.push(finding.hint(hint));
         }
     }
-    pairs.into_iter().map(|Pair { key, value, .. }| (key, value)).collect()
+    (pairs.into_iter().map(|Pair { key, value, .. }| (key, value)).collect(), findings)
 }
 
 fn check_class(cx: &mut Cx<'_, '_>, params: &IngressClassParams<'_>) {

@@ -13,6 +13,7 @@ use crate::resource::{
 };
 use crate::source::Spanned;
 use crate::yaml::Text;
+use smol_str::SmolStr;
 
 /// A Service's port as one member of a group uses it.
 pub(crate) struct Use<'u, 'a, 's> {
@@ -61,9 +62,11 @@ pub(crate) fn lower<'a, 's>(
 ) -> Option<Token> {
     let ingress = &member.ingress.metadata.name;
     let name = &service.metadata.name;
-    let id = format!("{}/{}-{}:{}", ingress.namespace, ingress.name, name.name, port.value);
-    let token = Token::from(Ref::new(Kind::TargetGroup, id.as_str(), Output::TargetGroupArn));
-    let address = Address::new(cx.stack.id.clone(), Kind::TargetGroupBinding, id.as_str());
+    let number = port.value.to_string();
+    let id = [&ingress.namespace, "/", &ingress.name, "-", &name.name, ":", &number].concat();
+    let id = SmolStr::from(id);
+    let token = Token::from(Ref::new(Kind::TargetGroup, id.clone(), Output::TargetGroupArn));
+    let address = Address::new(cx.stack.id.clone(), Kind::TargetGroupBinding, id.clone());
     if let Some(made) = cx.stack.resources.get(&address) {
         if let Some(finding) = shared_by_accident(made, member, service, port, port_path) {
             cx.report(finding);
@@ -393,11 +396,14 @@ fn name_seed(cx: &Cx<'_, '_>, asked: &Use<'_, '_, '_>, spec: &TargetGroup) -> Na
     let uid = service.uid.as_ref().map(|uid| uid.as_str()).or_else(facts).unwrap_or_default();
     let control_port = spec.target_control_port.map(|port| port.to_string());
     NameSeed {
-        prefix: format!(
-            "k8s-{}-{}-",
-            name::alphanumeric(&service.name.namespace, 8),
-            name::alphanumeric(&service.name.name, 8)
-        ),
+        prefix: [
+            "k8s-",
+            &name::alphanumeric(&service.name.namespace, 8),
+            "-",
+            &name::alphanumeric(&service.name.name, 8),
+            "-",
+        ]
+        .concat(),
         hashed: [
             cx.settings.cluster_name.as_str(),
             &cx.group.id,

@@ -39,6 +39,14 @@ pub(super) fn steps(pattern: &str, escapes: bool) -> Vec<Step> {
 /// True if the whole text matches. With `escapes`, a backslash takes a following `*`, `?` or
 /// backslash as it is, as in query strings. Time grows with pattern × text at the worst.
 pub fn wildcard(pattern: &str, text: &str, case: Case, escapes: bool) -> bool {
+    if pattern.is_ascii() && text.is_ascii() && !(escapes && pattern.contains('\\')) {
+        let same = |a: &u8, b: &u8| match case {
+            Case::Sensitive => a == b,
+            Case::Insensitive => a.eq_ignore_ascii_case(b),
+        };
+        let takes = |step: &u8, byte: &u8| matches!(step, b'?' | b'*') || same(step, byte);
+        return whole(pattern.as_bytes(), text.as_bytes(), |step| *step == b'*', takes);
+    }
     let steps = steps(pattern, escapes);
     let text: Vec<char> = text.chars().collect();
     let same = |a: char, b: char| match case {

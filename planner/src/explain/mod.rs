@@ -24,6 +24,9 @@ pub(crate) fn change(cx: &Cx<'_>, draft: Draft<'_>, weaker: Option<&SecurityNote
     let there = draft.previous.as_ref().unwrap_or(&draft.address);
     let live = cx.options.live.and_then(|live| live.objects.get(there)?.as_ref());
     let live = live.filter(|_| draft.deposed.is_none()).map(|object| object.spec.clone());
+    // Of recorded stacks the origins are looked at here too: they place what is answered otherwise.
+    let is_recorded = cx.state.stacks.contains_key(draft.address.stack.as_str());
+    let kept = draft.resource.filter(|_| is_recorded || !cx.options.only_shown);
     Change {
         address: draft.address,
         previous_address: draft.previous,
@@ -36,7 +39,7 @@ pub(crate) fn change(cx: &Cx<'_>, draft: Draft<'_>, weaker: Option<&SecurityNote
         impact,
         generation: draft.generation,
         secrets: draft.secrets,
-        origins: draft.resource.map(|resource| origins(cx, resource)).unwrap_or_default(),
+        origins: kept.map(|resource| origins(cx, resource)).unwrap_or_default(),
         live,
     }
 }

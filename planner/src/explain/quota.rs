@@ -6,6 +6,7 @@ use crate::state::{StackState, local_address};
 use ingc_compiler::graph::Stack;
 use ingc_compiler::resource::{Address, Kind, Spec};
 use serde_json::Value;
+use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What counts towards a limit, before and after, by load balancer or security group and name.
@@ -50,7 +51,7 @@ fn peak(stack: &StackDraft<'_>, before: u32, after: u32) -> u32 {
 
 fn after(desired: &Stack, counts: &mut Counts) {
     let mut balancers: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut used: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut used: BTreeMap<&str, BTreeSet<SmolStr>> = BTreeMap::new();
     let mut count =
         |address: Address, what, n: u32| counts.entry((address, what)).or_default().1 += n;
     let balancer_address = |id: &str| Address::new(desired.id.clone(), Kind::LoadBalancer, id);
@@ -79,7 +80,7 @@ fn after(desired: &Stack, counts: &mut Counts) {
             count(balancer_address(balancer), "rules", 1);
         }
         let groups = resource.refs().into_iter().filter(|r| r.kind == Kind::TargetGroup);
-        used.entry(balancer).or_default().extend(groups.map(|r| r.id.to_string()));
+        used.entry(balancer).or_default().extend(groups.map(|r| r.id));
     }
     for (balancer, groups) in used {
         count(balancer_address(balancer), "target groups", groups.len() as u32);

@@ -39,10 +39,12 @@ pub(crate) fn blast_radius(cx: &Cx<'_>, stacks: &[StackDraft<'_>]) -> BlastRadiu
 /// for what somebody else changed in the account, there are none.
 pub(crate) fn leave_others(radius: &mut BlastRadius, changes: &[Change]) {
     let objects = changes.iter().flat_map(|change| &change.reasons).map(|reason| &*reason.object);
-    let objects: BTreeSet<&str> = objects.filter(|object| !object.is_empty()).collect();
+    let mut objects: Vec<&str> = objects.filter(|object| !object.is_empty()).collect();
     if objects.is_empty() {
         radius.others.clear();
     }
+    // Changes of one object mostly stand together.
+    objects.dedup();
     for object in objects {
         // What has no namespace is everybody's and nobody's.
         let mut parts = object.split('/').skip(1);

@@ -193,12 +193,13 @@ fn past_reason(origin: &RecordedOrigin, what: &str) -> Reason {
 fn told(object: &SmolStr, source: &SmolStr, position: Position, what: &str) -> Reason {
     let (kind, name) = object.split_once('/').unwrap_or(("", object));
     let path = source.starts_with("spec.") || source.starts_with("metadata.");
+    // Every change has a reason: they are put together without the costs of a format.
     let mut text = match source.as_str() {
-        "" | "metadata.name" => format!("{kind} `{name}`"),
+        "" | "metadata.name" => [kind, " `", name, "`"].concat(),
         _ if path || !matches!(kind, "Ingress" | "Service") => {
-            format!("`{source}` of {kind} `{name}`")
+            ["`", source, "` of ", kind, " `", name, "`"].concat()
         }
-        _ => format!("annotation `{source}` of {kind} `{name}`"),
+        _ => ["annotation `", source, "` of ", kind, " `", name, "`"].concat(),
     };
     if !what.is_empty() {
         text = format!("{text} {what}");

@@ -2,11 +2,15 @@
 
 use super::{MAKE, Node, Order, make_rank, updates};
 use crate::plan::{Action, Operation};
-use crate::stack::{Draft, ListenerDraft};
+use crate::stack::{Draft, ListenerDraft, StackDraft};
 use ingc_compiler::graph::resolve_ref;
 use ingc_compiler::resource::{Address, Kind, Spec};
 use petgraph::stable_graph::NodeIndex;
-use std::collections::{BTreeMap, BTreeSet};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
+
+/// Steps that bind a target group of a stack, by the group's id.
+type Bindings<'s> = FxHashMap<&'s str, Vec<NodeIndex>>;
 
 impl<'s, 'a> Order<'s, 'a> {
     /// The steps of a stack, without edges except those within one draft or one listener.
@@ -80,7 +84,7 @@ impl<'s, 'a> Order<'s, 'a> {
         };
         let security_groups = made_of(self, Kind::SecurityGroup);
         let bindings = self.bindings(stack);
-        let new_groups: BTreeSet<&Address> = drafts
+        let new_groups: FxHashSet<&Address> = drafts
             .iter()
             .filter(|draft| draft.address.kind == Kind::TargetGroup && draft.makes())
             .map(|draft| &draft.address)
@@ -92,7 +96,7 @@ impl<'s, 'a> Order<'s, 'a> {
             }
             self.references(draft, node, &bindings);
             if let Some(&import) = self.imports.get(&draft.address) {
-                self.references(draft, import, &BTreeMap::new());
+                self.references(draft, import, &Bindings::default());
             }
             if draft.address.kind == Kind::Listener {
                 for &group in &security_groups {
@@ -110,17 +114,17 @@ impl<'s, 'a> Order<'s, 'a> {
         self.room(stack);
     }
 
-    /// Bindings that are made or changed, by the target group that they bind.
-    fn bindings(&self, stack: usize) -> BTreeMap<Address, Vec<NodeIndex>> {
-        let mut found: BTreeMap<Address, Vec<NodeIndex>> = BTreeMap::new();
-        for draft in &self.stacks[stack].drafts {
+    /// Bindings that are made or changed, by the id of the target group that they bind.
+    fn bindings(&self, stack: usize) -> Bindings<'s> {
+        let mut found = Bindings::default();
+        let stacks: &'s [StackDraft<'a>] = self.stacks;
+        for draft in &stacks[stack].drafts {
             let Some(resource) = draft.resource else { continue };
             if let Spec::TargetGroupBinding(binding) = &resource.spec
                 && let Some(reference) = binding.template.spec.target_group_arn.as_ref()
                 && let Some(&node) = self.made.get(&draft.address)
             {
-                let group = resolve_ref(&draft.address.stack, reference);
-                found.entry(group).or_default().push(node);
+                found.entry(&reference.id).or_default().push(node);
             }
         }
         found
@@ -128,12 +132,7 @@ impl<'s, 'a> Order<'s, 'a> {
 
     /// Every reference is an edge; and who sends traffic to a target group waits for its targets
     /// to be bound.
-    fn references(
-        &mut self,
-        draft: &Draft<'_>,
-        node: NodeIndex,
-        bindings: &BTreeMap<Address, Vec<NodeIndex>>,
-    ) {
+    fn references(&mut self, draft: &Draft<'_>, node: NodeIndex, bindings: &Bindings<'_>) {
         let sends = matches!(draft.address.kind, Kind::Listener | Kind::ListenerRule);
         for reference in draft.resource.iter().flat_map(|resource| resource.refs()) {
             let target = resolve_ref(&draft.address.stack, &reference);
@@ -148,7 +147,7 @@ impl<'s, 'a> Order<'s, 'a> {
                 self.needs(node, earlier);
             }
             if sends && target.kind == Kind::TargetGroup {
-                for &binding in bindings.get(&target).into_iter().flatten() {
+                for &binding in bindings.get(target.id.as_str()).into_iter().flatten() {
                     self.needs(node, binding);
                 }
             }
@@ -160,8 +159,8 @@ impl<'s, 'a> Order<'s, 'a> {
         &mut self,
         stack: usize,
         index: usize,
-        bindings: &BTreeMap<Address, Vec<NodeIndex>>,
-        new_groups: &BTreeSet<&Address>,
+        bindings: &Bindings<'_>,
+        new_groups: &FxHashSet<&Address>,
     ) {
         let stacks = self.stacks;
         let way: &'s ListenerDraft = &stacks[stack].listeners[index];
@@ -218,8 +217,8 @@ impl<'s, 'a> Order<'s, 'a> {
         index: usize,
         address: Address,
         number: Option<i32>,
-        bindings: &BTreeMap<Address, Vec<NodeIndex>>,
-        new_groups: &BTreeSet<&Address>,
+        bindings: &Bindings<'_>,
+        new_groups: &FxHashSet<&Address>,
     ) -> NodeIndex {
         let draft = self.draft(stack, index);
         let operation = match number {
@@ -278,27 +277,25 @@ impl<'s, 'a> Order<'s, 'a> {
             };
             has(&draft.after) && !has(&draft.before)
         };
-        let made: BTreeSet<&Address> = drafts
+        let made: BTreeSet<&str> = drafts
             .iter()
             .filter(|draft| draft.address.kind == Kind::Listener && draft.makes())
-            .map(|draft| &draft.address)
+            .map(|draft| draft.address.id.as_str())
             .collect();
-        let mut beginning: BTreeMap<Address, Vec<NodeIndex>> = BTreeMap::new();
-        let mut others: BTreeMap<Address, Vec<NodeIndex>> = BTreeMap::new();
-        for draft in drafts {
-            let Some(&node) = self.made.get(&draft.address) else { continue };
-            let Some(listener) = listener_of(draft) else { continue };
-            let set = if begins(draft) && !made.contains(&listener) {
-                &mut beginning
-            } else {
-                &mut others
-            };
-            set.entry(listener).or_default().push(node);
+        let steps: Vec<(&str, &Draft<'_>, NodeIndex)> = drafts
+            .iter()
+            .filter_map(|draft| Some((listener_of(draft)?, draft)))
+            .filter_map(|(id, draft)| Some((id, draft, *self.made.get(&draft.address)?)))
+            .collect();
+        let begin = |(id, draft, _): &&(&str, &Draft<'_>, _)| !made.contains(id) && begins(draft);
+        let beginning: Vec<_> = steps.iter().filter(begin).collect();
+        if beginning.is_empty() {
+            return;
         }
-        others.retain(|listener, _| !beginning.contains_key(listener));
-        for &later in beginning.values().flatten() {
-            for &earlier in others.values().flatten() {
-                self.needs(later, earlier);
+        let listeners: BTreeSet<&str> = beginning.iter().map(|(id, ..)| *id).collect();
+        for (_, _, later) in beginning {
+            for (_, _, earlier) in steps.iter().filter(|(id, ..)| !listeners.contains(id)) {
+                self.needs(*later, *earlier);
             }
         }
     }
@@ -377,19 +374,17 @@ fn update(draft: &Draft<'_>) -> Operation {
 }
 
 /// New target groups that a step sends traffic to.
-fn awaited(draft: &Draft<'_>, new_groups: &BTreeSet<&Address>) -> Vec<Address> {
+fn awaited(draft: &Draft<'_>, new_groups: &FxHashSet<&Address>) -> Vec<Address> {
     let refs = draft.resource.iter().flat_map(|resource| resource.refs());
     let targets = refs.map(|reference| resolve_ref(&draft.address.stack, &reference));
     targets.filter(|target| new_groups.contains(target)).collect()
 }
 
-/// The listener that a draft is of, or is.
-fn listener_of(draft: &Draft<'_>) -> Option<Address> {
+/// The id of the listener that a draft is of, or is.
+fn listener_of<'d>(draft: &'d Draft<'_>) -> Option<&'d str> {
     match (&draft.resource?.spec, draft.address.kind) {
-        (_, Kind::Listener) => Some(draft.address.clone()),
-        (Spec::ListenerRule(rule), _) => {
-            Some(resolve_ref(&draft.address.stack, rule.listener_arn.as_ref()?))
-        }
+        (_, Kind::Listener) => Some(&draft.address.id),
+        (Spec::ListenerRule(rule), _) => Some(&rule.listener_arn.as_ref()?.id),
         _ => None,
     }
 }

@@ -113,6 +113,10 @@ pub(crate) fn plan<'a>(
         text: Vec::with_capacity(1024),
         out: StackDraft::new(name),
     };
+    // Of a new stack everything is made.
+    if let (None, Some(desired)) = (recorded, desired) {
+        planner.out.drafts.reserve_exact(desired.resources.len());
+    }
     for kind in KINDS {
         if kind == Kind::ListenerRule {
             planner.rules();
@@ -139,7 +143,7 @@ struct Planner<'p, 'a> {
     attached: BTreeSet<String>,
     /// Keys given to objects that this plan sets aside.
     keys: BTreeSet<String>,
-    /// For texts that are only compared.
+    /// Where specs are written, to be compared or copied.
     text: Vec<u8>,
     out: StackDraft<'a>,
 }
@@ -230,10 +234,10 @@ impl<'a> Planner<'_, 'a> {
             return;
         }
         let mut after = self.spec_text(address, resource);
-        if address.kind == Kind::TargetGroup && *recorded.spec.as_str() != after {
+        if address.kind == Kind::TargetGroup && recorded.spec != after {
             after = self.keep_name(address, resource, recorded);
         }
-        let verdict = self.compare(address, resource, &after, recorded, live);
+        let verdict = self.compare(address, resource, after.as_str(), recorded, live);
         self.settle(address, resource, recorded, after, verdict);
     }
 
@@ -255,7 +259,7 @@ impl<'a> Planner<'_, 'a> {
         address: &Address,
         resource: &'a Resource,
         recorded: &'a Recorded,
-        after: String,
+        mut after: SpecText,
         verdict: Verdict,
     ) {
         let follows = !self.attached.is_empty() && self.attached.contains(&address.local());
@@ -270,7 +274,6 @@ impl<'a> Planner<'_, 'a> {
         let mut draft = Draft::new(address.clone(), Action::Update);
         draft.generation = recorded.generation;
         draft.repoint = repoint;
-        let mut after = SpecText::new(after);
         if follows || fields.iter().any(|field| field.forces_replacement) {
             draft.action = Action::Replace;
             draft.follows = follows;
@@ -312,13 +315,13 @@ impl<'a> Planner<'_, 'a> {
         if address.kind == Kind::TargetGroup {
             after = self.keep_name(address, resource, &entry);
         }
-        let verdict = self.compare(address, resource, &after, &entry, Live::Found(object));
+        let verdict = self.compare(address, resource, after.as_str(), &entry, Live::Found(object));
         let mut draft = Draft::new(address.clone(), Action::Import);
         draft.import = Some(object.outputs.clone());
         draft.before = Some(object.spec.clone());
         draft.resource = Some(resource);
         draft.secrets = self.secrets(address, resource, None);
-        draft.after = Some(SpecText::new(after));
+        draft.after = Some(after);
         if let Verdict::Differs { fields, .. } = verdict {
             if fields.iter().any(|field| field.forces_replacement) {
                 draft.action = Action::Replace;

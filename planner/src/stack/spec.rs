@@ -10,14 +10,14 @@ impl Planner<'_, '_> {
     /// The spec of an object that is to be made, with a name that is free.
     pub(super) fn new_spec(&mut self, address: &Address, resource: &Resource) -> (SpecText, u32) {
         let Spec::TargetGroup(group) = &resource.spec else {
-            return (SpecText::new(self.spec_text(address, resource)), 0);
+            return (self.spec_text(address, resource), 0);
         };
         self.renamed.remove(address.id.as_str());
         let (name, generation) = self.cx.names.choose(resource);
         if name == group.name {
-            return (SpecText::new(resource.spec_json()), generation);
+            return (self.compiled(resource), generation);
         }
-        (SpecText::new(self.rename(address, resource, name)), generation)
+        (self.rename(address, resource, name), generation)
     }
 
     /// The spec of a target group that keeps the name it has.
@@ -26,36 +26,36 @@ impl Planner<'_, '_> {
         address: &Address,
         resource: &Resource,
         recorded: &Recorded,
-    ) -> String {
+    ) -> SpecText {
         let compiled = match &resource.spec {
             Spec::TargetGroup(group) => group.name.as_str(),
             _ => "",
         };
         match crate::name::spec_name(recorded.spec.as_str()) {
             Some(name) if name != compiled => self.rename(address, resource, name),
-            _ => resource.spec_json(),
+            _ => self.compiled(resource),
         }
     }
 
-    fn rename(&mut self, address: &Address, resource: &Resource, name: String) -> String {
+    fn rename(&mut self, address: &Address, resource: &Resource, name: String) -> SpecText {
         let mut resource = Resource::new(resource.spec.clone());
         if let Spec::TargetGroup(group) = &mut resource.spec {
             group.name.clone_from(&name);
         }
         self.renamed.insert(address.id.to_string(), name);
-        resource.spec_json()
+        self.compiled(&resource)
     }
 
     /// The compiled spec, with the names of target groups as they are, and with references where
     /// an inventory names what we made ourselves.
-    pub(super) fn spec_text(&self, address: &Address, resource: &Resource) -> String {
-        let text = resource.spec_json();
+    pub(super) fn spec_text(&mut self, address: &Address, resource: &Resource) -> SpecText {
+        let text = self.compiled(resource);
         let follows =
             matches!(address.kind, Kind::TargetGroupBinding | Kind::FrontendNlbTargetGroups)
                 && !self.renamed.is_empty();
         let shared = self.cx.shared_group.filter(|id| {
             matches!(address.kind, Kind::TargetGroupBinding | Kind::LoadBalancer)
-                && text.contains(&format!("\"{id}\""))
+                && text.as_str().contains(&format!("\"{id}\""))
         });
         if !follows && shared.is_none() {
             return text;
@@ -67,7 +67,15 @@ impl Planner<'_, '_> {
         if let Some(id) = shared {
             refer_to_shared(&mut resource.spec, id);
         }
-        resource.spec_json()
+        self.compiled(&resource)
+    }
+
+    /// The spec as it stands, written where many are written, so that each text takes no more room
+    /// than it needs.
+    fn compiled(&mut self, resource: &Resource) -> SpecText {
+        self.text.clear();
+        resource.write_spec(&mut self.text);
+        SpecText::new(std::str::from_utf8(&self.text).unwrap_or_default())
     }
 
     /// A binding is named as its target group is.

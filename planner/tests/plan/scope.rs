@@ -265,3 +265,19 @@ fn a_replaced_load_balancer_may_stay_until_the_next_plan() {
     assert!(world.calls.iter().all(|call| call.starts_with("Delete")));
     assert!(after.plan_with(&world.state, &options).plan.is_empty());
 }
+
+#[test]
+fn a_plan_that_is_only_shown_lacks_the_origins_of_new_stacks_alone() {
+    let world = applied(&(base() + &one()));
+    let more = ingress("shop/one", &[], &["x.test/ -> a", "y.test/ -> a"]);
+    let given = Given::new(&(base() + &more + &ingress("shop/two", &[], &["z.test/ -> a"])));
+    let full = given.plan(&world.state).plan;
+    assert!(full.changes.iter().all(|change| !change.origins.is_empty()));
+    let options = Options { only_shown: true, ..all() };
+    let mut shown = given.plan_with(&world.state, &options).plan;
+    for (shown, full) in shown.changes.iter_mut().zip(&full.changes) {
+        assert_eq!(shown.origins.is_empty(), shown.address.stack == "shop/two");
+        shown.origins.clone_from(&full.origins);
+    }
+    assert_eq!(shown, full);
+}

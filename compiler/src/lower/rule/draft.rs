@@ -13,6 +13,7 @@ use crate::lower::{Cx, action, tags};
 use crate::manifest::{self, IngressPath, IngressRule, PathType, ServicePortRef};
 use crate::resource::{Condition, JwtValidation, Tags};
 use crate::source::Span;
+use smol_str::{SmolStr, format_smolstr};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The drafts of a group's members, by their index.
@@ -83,7 +84,7 @@ impl<'a> Drafts<'a> {
             Some(index) => index,
             None => {
                 cx.asking = Some(&member.ingress.metadata.name);
-                let index = draft.backend(cx, member, backend, "spec.defaultBackend");
+                let index = draft.backend(cx, member, backend, ["spec.defaultBackend", ""]);
                 cx.asking = None;
                 *draft.default.insert(index)
             }
@@ -107,15 +108,15 @@ impl<'a> MemberDraft<'a> {
         let mut drafts = Vec::new();
         for (i, rule) in member.ingress.rules.iter().enumerate() {
             let Some(paths) = &rule.paths else { continue };
+            let host_at = format_smolstr!("spec.rules[{i}].host");
             for j in path::order(paths) {
                 let at = format!("spec.rules[{i}].http.paths[{j}]");
-                let found = self.backend(cx, member, &paths[j].backend, &format!("{at}.backend"));
+                let found = self.backend(cx, member, &paths[j].backend, [&at, ".backend"]);
                 let conditions = match found {
                     Some(index) => self.backends[index].conditions.clone(),
                     None => Conditions::default(),
                 };
-                let here =
-                    Here { rule, path: &paths[j], host_at: format!("spec.rules[{i}].host"), at };
+                let here = Here { rule, path: &paths[j], host_at: host_at.clone(), at };
                 let conditions = self.conditions(cx, member, &here, conditions);
                 if let (Some(conditions), Some(backend)) = (conditions, found) {
                     limit::check(cx, member, &here, &conditions);
@@ -127,13 +128,14 @@ impl<'a> MemberDraft<'a> {
         drafts
     }
 
-    /// The index of a backend, resolved when it is met for the first time.
+    /// The index of a backend, resolved when it is met for the first time. `at` is its path, in two
+    /// parts.
     fn backend<'s>(
         &mut self,
         cx: &mut Cx<'a, 's>,
         member: &Member<'a, 's>,
         backend: &'a manifest::Backend<'s>,
-        at: &str,
+        at: [&str; 2],
     ) -> Option<usize> {
         let key = backend.service.as_ref().map(|service| {
             let port = match &service.port {
@@ -146,7 +148,7 @@ impl<'a> MemberDraft<'a> {
             return *known;
         }
         let token = self.token.get_or_insert_with(|| action::token_check(cx, member));
-        let resolved = backend::resolve(cx, member, backend, at, token.as_ref());
+        let resolved = backend::resolve(cx, member, backend, &at.concat(), token.as_ref());
         let index = resolved.map(|backend| {
             self.backends.push(backend);
             self.backends.len() - 1
@@ -246,7 +248,7 @@ pub(crate) struct Here<'h, 's> {
     /// The path.
     pub(crate) path: &'h IngressPath<'s>,
     /// The host's field.
-    pub(crate) host_at: String,
+    pub(crate) host_at: SmolStr,
     /// The path's entry.
     pub(crate) at: String,
 }
@@ -265,10 +267,10 @@ impl<'h> Here<'h, '_> {
             origins.push(Cx::origin("conditions", ingress, self.host_at.clone(), host.span));
         }
         if let Some(path) = &self.path.path {
-            let at = format!("{}.path", self.at);
+            let at = [&self.at, ".path"].concat();
             origins.push(Cx::origin("conditions", ingress, at, path.span));
         }
-        let at = format!("{}.backend", self.at);
+        let at = [&self.at, ".backend"].concat();
         origins.push(Cx::origin("actions", ingress, at, self.path.backend.span));
         origins
     }

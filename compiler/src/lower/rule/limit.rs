@@ -24,7 +24,7 @@ pub(crate) fn check(
     here: &Here<'_, '_>,
     conditions: &[Condition],
 ) {
-    let warning = |code, message: String, path: &str, span| {
+    let warning = |code, message: String, path: String, span| {
         Diagnostic::warning(code, message)
             .ingress(member.ingress.metadata.name.to_string())
             .path(path)
@@ -40,20 +40,22 @@ pub(crate) fn check(
     if values > VALUES {
         let message = format!("the rule has {values} condition values, and AWS accepts {VALUES}");
         let hint = "a Prefix path counts twice: write Exact or ImplementationSpecific, or spread the values of `conditions.` over several paths";
-        cx.report(warning(&code::TOO_MANY_VALUES, message, &here.at, place).hint(hint));
+        cx.report(warning(&code::TOO_MANY_VALUES, message, here.at.clone(), place).hint(hint));
     }
     if wildcards > WILDCARDS {
         let message = format!("the rule has {wildcards} wildcards, and AWS accepts {WILDCARDS}");
         let hint = "write fewer `*` and `?`, or spread the values over several paths";
-        cx.report(warning(&code::TOO_MANY_WILDCARDS, message, &here.at, place).hint(hint));
+        cx.report(warning(&code::TOO_MANY_WILDCARDS, message, here.at.clone(), place).hint(hint));
     }
-    let path_at = format!("{}.path", here.at);
-    let texts = [(&here.rule.host, &here.host_at, "host"), (&here.path.path, &path_at, "path")];
-    for (text, at, what) in texts {
+    for (text, what) in [(&here.rule.host, "host"), (&here.path.path, "path")] {
         let Some(text) = text else { continue };
         let length = text.as_str().chars().count();
         if length > LENGTH {
             let message = format!("AWS refuses a {what} of {length} characters");
+            let at = match what {
+                "host" => here.host_at.to_string(),
+                _ => format!("{}.path", here.at),
+            };
             let finding = warning(&code::REFUSED_VALUE, message, at, text.span);
             cx.report(finding.hint(format!("write at most {LENGTH} characters")));
         }

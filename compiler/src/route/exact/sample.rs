@@ -53,7 +53,10 @@ pub(super) fn only(request: &Request) -> Requests {
 
 /// Requests that likely meet the conditions, two for each host and path that they name. `star` is
 /// what stands for a `*`.
-pub(super) fn requests_for(conditions: &[Condition], star: &str) -> Vec<Request> {
+pub(super) fn requests_for(
+    conditions: &[Condition],
+    star: &str,
+) -> impl Iterator<Item = Request> + use<> {
     let mut hosts = vec!["example.com".to_owned()];
     let mut paths = vec!["/".to_owned()];
     let mut request = Request::get("example.com", "/");
@@ -84,13 +87,11 @@ pub(super) fn requests_for(conditions: &[Condition], star: &str) -> Vec<Request>
             request = request.from(block.network());
         }
     }
-    let mut all = Vec::new();
-    for host in &hosts {
-        for path in &paths {
-            all.push(Request { host: host.clone(), path: path.clone(), ..request.clone() });
-        }
-    }
-    all
+    (0..hosts.len() * paths.len()).map(move |i| Request {
+        host: hosts[i / paths.len()].clone(),
+        path: paths[i % paths.len()].clone(),
+        ..request.clone()
+    })
 }
 
 fn query(pair: &QueryStringPair) -> String {

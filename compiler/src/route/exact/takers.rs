@@ -16,7 +16,7 @@ const BUDGET: Budget = Budget { states: 5_000, cells: 2_000 };
 /// if no request does. None if the rule can match, or if that took too long to tell.
 pub(crate) fn takers(earlier: &[&[Condition]], rule: &[Condition]) -> Option<Vec<usize>> {
     // Nearly all rules have a request of their own that is easily found.
-    let own = requests_for(rule, "q7q").into_iter().any(|request| {
+    let own = requests_for(rule, "q7q").any(|request| {
         let takes = |conditions: &[Condition]| first_unmatched(conditions, &request).is_none();
         let sent = HOST.contains(&request.host) && PATH.contains(&request.path);
         sent && takes(rule) && !earlier.iter().any(|conditions| takes(conditions))
