@@ -14,7 +14,7 @@ use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_compiler::resource::Kind;
 use ingc_planner::plan::GuardKind;
 use ingc_planner::state::Secrets;
-use ingc_planner::{Phase, Plan, State};
+use ingc_planner::{Desired, Phase, Plan, State};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -102,7 +102,7 @@ impl ApplyArgs {
 }
 
 /// What a plan is carried out with.
-pub struct Target {
+pub struct Target<'d> {
     /// The account.
     pub account: AnyAccount,
     /// Who keeps the state, and the state.
@@ -111,6 +111,8 @@ pub struct Target {
     pub state: State,
     /// The values of secrets.
     pub secrets: Secrets,
+    /// What the manifests ask for, if they are what the plan was made of.
+    pub desired: Option<Desired<'d>>,
     /// The VPC.
     pub vpc_id: String,
     /// Time has passed since the plan was made: objects are looked at before they are touched.
@@ -153,7 +155,7 @@ pub fn approve(plan: &Plan, args: &ApplyArgs, console: &mut Console) -> Result<b
 /// If the run cannot begin or go on.
 pub fn carry_out(
     plan: &Plan,
-    mut target: Target,
+    mut target: Target<'_>,
     args: &ApplyArgs,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
@@ -166,6 +168,7 @@ pub fn carry_out(
             account: &target.account,
             store: &mut target.store,
             secrets: &target.secrets,
+            desired: target.desired,
             facts: Facts {
                 vpc_id: target.vpc_id,
                 patience: target.account.patience(),

@@ -6,12 +6,12 @@ use crate::input::{self, AccountArgs, AnyAccount, Files, Input, InputArgs, block
 use crate::made;
 use crate::view;
 use crate::view::findings::{Findings, Report};
-use ingc_compiler::Compilation;
 use ingc_compiler::diagnostic::code::applier::UNRECORDED;
 use ingc_compiler::diagnostic::code::planner::EMPTY_INPUT;
 use ingc_compiler::diagnostic::{Diagnostic, Diagnostics, Severity};
 use ingc_compiler::inventory::ClusterFacts;
 use ingc_compiler::manifest;
+use ingc_compiler::{Compilation, Known};
 use ingc_planner::state::Secrets;
 use ingc_planner::{Desired, Destroy, Live, Options, Phase, Plan, Scope, Shard, State};
 use std::collections::BTreeSet;
@@ -58,6 +58,15 @@ pub enum PhaseArg {
     Cutover,
 }
 
+impl PlanArgs {
+    /// True if nothing is left out of the plan, and nothing done that need not be: what is in order
+    /// has no changes.
+    pub fn takes_all_in(&self) -> bool {
+        let PlanArgs { prune: _, target, shard, phase, keep_replaced: _, close_gaps } = self;
+        target.is_empty() && shard.is_none() && phase.is_none() && !close_gaps
+    }
+}
+
 impl From<PhaseArg> for Phase {
     fn from(phase: PhaseArg) -> Phase {
         match phase {
@@ -87,6 +96,10 @@ pub enum Mode {
 /// would take as long as to compare it.
 pub type UntilExit<T> = std::mem::ManuallyDrop<T>;
 
+/// Names the program with all that decides what it makes of manifests: another version of it may make
+/// something else of them.
+pub const PROGRAM: &str = env!("INGC_PROGRAM");
+
 /// Input that was read and compiled.
 pub struct Compiled {
     /// What was read.
@@ -110,8 +123,18 @@ pub struct Compiled {
 impl Compiled {
     /// Reads and compiles.
     pub fn read(args: &InputArgs) -> Compiled {
-        let mut input = input::read(args);
-        let compilation = input.compile();
+        Compiled::of(input::read(args), args, &Known::default())
+    }
+
+    /// Reads and compiles, and finds out what stacks are made of, to be noted when they are applied.
+    pub fn read_for_apply(args: &InputArgs) -> Compiled {
+        let known = Known { program: Some(PROGRAM), ..Known::default() };
+        Compiled::of(input::read(args), args, &known)
+    }
+
+    /// Compiles what was read and is not known.
+    pub fn of(input: Input, args: &InputArgs, known: &Known<'_>) -> Compiled {
+        let compilation = input.compile(known);
         let paths: Vec<String> = args.paths.iter().map(|path| input::shown(path)).collect();
         let paths = if paths.is_empty() { ".".to_owned() } else { paths.join(", ") };
         let reports = args.diagnostics.clone();
@@ -125,6 +148,11 @@ impl Compiled {
             paths,
             reports,
         }
+    }
+
+    /// Compiles all of it again, what was known included.
+    pub fn compile_all(&mut self) {
+        self.compilation = self.input.compile(&Known::default());
     }
 
     /// Says in which account it shall be carried out.

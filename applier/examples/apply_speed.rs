@@ -48,6 +48,7 @@ fn main() {
             account: &sandbox,
             store: &mut store,
             secrets: &desired.secrets(),
+            desired: None,
             facts: Facts { vpc_id: inventory.vpc.vpc_id.clone(), ..Facts::default() },
             cancelled: &AtomicBool::new(false),
             observer: &mut |event| {

@@ -10,6 +10,7 @@ pub mod graph;
 pub mod group;
 pub mod iam;
 pub mod inventory;
+mod known;
 pub mod lower;
 pub mod manifest;
 pub mod resource;
@@ -20,15 +21,18 @@ pub mod source;
 pub mod tag;
 pub mod yaml;
 
+pub use known::{GroupInput, Known, KnownGroup};
+
 use diagnostic::{Diagnostics, Severity};
 use graph::{Member, Stack};
-use group::Place;
+use group::{Group, Place};
 use inventory::Inventory;
+use known::Inputs;
 use manifest::{Manifests, NamespacedName};
 use rayon::prelude::*;
 use settings::Settings;
 use source::{FileId, Sources};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a compilation gives.
 #[derive(Debug, Default)]
@@ -36,6 +40,11 @@ pub struct Compilation {
     /// The stacks of all groups that are not refused, by id; and `_cluster`, if a stack refers to
     /// what the cluster shares and that does not exist yet.
     pub stacks: BTreeMap<String, Stack>,
+    /// Stacks that were not made since what they are made of is known: they are as they were.
+    pub unchanged: BTreeSet<String>,
+    /// What stacks were made of, where that is all that counts: there were no findings, which would
+    /// have to be told again.
+    pub inputs: BTreeMap<String, GroupInput>,
     /// Groups with an error, by id: frozen, nothing of them may change.
     pub refused: BTreeMap<String, Refused>,
     /// What became of every Ingress that was seen, by `namespace/name`.
@@ -52,6 +61,13 @@ pub struct Compilation {
     /// True if an error is nobody's own, such as a setting, or a text that could not be read: what
     /// seems absent may stand there.
     pub incomplete: bool,
+}
+
+impl Compilation {
+    /// True if the manifests ask for a stack, be it made or known.
+    pub fn asks_for(&self, stack: &str) -> bool {
+        self.stacks.contains_key(stack) || self.unchanged.contains(stack)
+    }
 }
 
 /// A group with an error.
@@ -87,8 +103,37 @@ pub fn compile(
     compile_manifests(sources, &manifests, settings, inventory, diagnostics)
 }
 
+/// Compiles manifests as [`compile`] does, save for groups that are made of what is known: those are
+/// named in [`Compilation::unchanged`].
+pub fn compile_knowing(
+    known: &Known<'_>,
+    sources: &Sources,
+    manifest_files: &[FileId],
+    settings: &Settings,
+    inventory: &Inventory,
+    mut diagnostics: Diagnostics,
+) -> Compilation {
+    let manifests = manifest::read(sources, manifest_files, &inventory.cluster, &mut diagnostics);
+    let inputs = known
+        .program
+        .and_then(|program| Inputs::new(program, sources, manifest_files, &manifests))
+        .map(|inputs| (known, inputs));
+    compile_but(inputs.as_ref(), sources, &manifests, settings, inventory, diagnostics)
+}
+
 /// Compiles manifests that were read already, in the three stages behind the first.
 pub fn compile_manifests(
+    sources: &Sources,
+    manifests: &Manifests<'_>,
+    settings: &Settings,
+    inventory: &Inventory,
+    diagnostics: Diagnostics,
+) -> Compilation {
+    compile_but(None, sources, manifests, settings, inventory, diagnostics)
+}
+
+fn compile_but(
+    known: Option<&(&Known<'_>, Inputs<'_, '_>)>,
     sources: &Sources,
     manifests: &Manifests<'_>,
     settings: &Settings,
@@ -102,16 +147,41 @@ pub fn compile_manifests(
     let (groups, findings) = group::group(manifests, settings, inventory);
     diagnostics.append(findings);
 
+    let is_known = |group: &Group<'_, '_>| {
+        let (known, inputs) = known?;
+        let known = known.groups.get(group.id.as_str())?;
+        inputs.is(group, known.input).then_some(known)
+    };
     let lowered: Vec<_> = groups
         .groups
         .par_iter()
-        .map(|(_, group)| lower::lower(lower::Cx::new(settings, inventory, manifests, group)))
+        .map(|(_, group)| {
+            if let Some(known) = is_known(group) {
+                return Err(known);
+            }
+            let lowered = lower::lower(lower::Cx::new(settings, inventory, manifests, group));
+            let is_quiet = lowered.diagnostics.iter().next().is_none();
+            let inputs = known.filter(|_| is_quiet).map(|(_, inputs)| inputs);
+            let input = inputs.and_then(|inputs| inputs.of(group, &lowered.services));
+            Ok((lowered.stack, lowered.diagnostics, input))
+        })
         .collect();
+    let mut compilation = Compilation { incomplete, ..Compilation::default() };
     let mut stacks = BTreeMap::new();
-    for ((id, group), (mut stack, findings)) in groups.groups.iter().zip(lowered) {
-        diagnostics.append(findings);
-        stack.members = group.members.iter().map(|m| graph_member(sources, m)).collect();
-        stacks.insert(id.clone(), stack);
+    let mut is_shared_used = false;
+    for ((id, group), lowered) in groups.groups.iter().zip(lowered) {
+        match lowered {
+            Ok((mut stack, findings, input)) => {
+                diagnostics.append(findings);
+                stack.members = members(sources, group);
+                stacks.insert(id.clone(), stack);
+                compilation.inputs.extend(input.map(|input| (id.clone(), input)));
+            }
+            Err(known) => {
+                is_shared_used |= known.uses_shared;
+                compilation.unchanged.insert(id.clone());
+            }
+        }
     }
     diagnostics = settings.ingc.weigh(diagnostics);
 
@@ -125,15 +195,19 @@ pub fn compile_manifests(
             }
         }
     });
-    let mut compilation = Compilation { incomplete, ..Compilation::default() };
     let errors = diagnostics.iter().filter(error).filter_map(|d| d.group.clone());
     for id in errors {
-        let stack = stacks.remove(&id);
-        let refused = compilation.refused.entry(id).or_default();
-        refused.members.extend(stack.into_iter().flat_map(|stack| stack.members));
+        compilation.inputs.remove(&id);
+        let mut gone = stacks.remove(&id).map_or_else(Vec::new, |stack| stack.members);
+        if compilation.unchanged.remove(&id) {
+            gone = groups.groups.get(&id).map_or_else(Vec::new, |group| members(sources, group));
+        }
+        compilation.refused.entry(id).or_default().members.extend(gone);
     }
     stacks.retain(|_, stack| !stack.members.is_empty());
-    if let Some(stack) = lower::security_group::cluster_stack(settings, stacks.values()) {
+    if let Some(stack) =
+        lower::security_group::cluster_stack(settings, stacks.values(), is_shared_used)
+    {
         stacks.insert(stack.id.to_string(), stack);
     }
     for (name, place) in groups.places {
@@ -150,6 +224,10 @@ pub fn compile_manifests(
     compilation.ingresses_seen = compilation.ingresses.len();
     diagnostics.sort(sources);
     Compilation { stacks, diagnostics, ..compilation }
+}
+
+fn members(sources: &Sources, group: &Group<'_, '_>) -> Vec<Member> {
+    group.members.iter().map(|member| graph_member(sources, member)).collect()
 }
 
 fn graph_member(sources: &Sources, member: &group::Member<'_, '_>) -> Member {

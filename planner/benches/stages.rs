@@ -60,7 +60,7 @@ fn d_lower(bencher: Bencher<'_, '_>, size: usize) {
         let stacks = groups.map(|group| {
             lower::lower(lower::Cx::new(&it.settings, &it.inventory, &manifests, group))
         });
-        stacks.map(|(stack, _)| stack.resources.len()).sum::<usize>()
+        stacks.map(|lowered| lowered.stack.resources.len()).sum::<usize>()
     });
 }
 

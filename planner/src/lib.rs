@@ -78,6 +78,10 @@ pub fn plan(desired: Desired<'_>, state: &State, options: &Options<'_>) -> Plann
     let wanted: BTreeMap<_, _> =
         built.chain(decision.delete.iter().map(|name| (*name, None))).collect();
     for (name, stack) in wanted {
+        if desired.compilation.unchanged.contains(name) && decision.build.contains(name) {
+            drafts.push(StackDraft::unchanged(name, state));
+            continue;
+        }
         let draft = stack::plan(&mut cx, name, stack);
         let mut refused = check::check(&cx, &draft);
         refused.append(&mut std::mem::take(&mut cx.refused));

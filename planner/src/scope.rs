@@ -11,7 +11,6 @@ use ingc_compiler::diagnostic::Diagnostics;
 use ingc_compiler::graph::{each_token, resolve_ref};
 use ingc_compiler::group::Place;
 use ingc_compiler::resource::Token;
-use ingc_compiler::tag::CLUSTER_STACK;
 use ingc_compiler::tag::is_own_stack;
 use std::collections::BTreeSet;
 
@@ -65,6 +64,7 @@ pub(crate) fn decide<'a>(
         }
     }
     if options.destroy.is_none() {
+        // What is known is recorded.
         let new = compilation.stacks.keys().map(String::as_str);
         let new = new.filter(|name| !is_own_stack(name) && !state.stacks.contains_key(*name));
         run.out.build.extend(new);
@@ -135,7 +135,7 @@ impl Decision<'_> {
 pub(crate) fn uses_shared(cx: &Cx<'_>, drafts: &[StackDraft<'_>]) -> bool {
     let planned: BTreeSet<&str> = drafts.iter().map(|draft| draft.name).collect();
     let mut stays = cx.state.stacks.iter().filter(|(name, _)| !planned.contains(name.as_str()));
-    if stays.any(|(name, stack)| !is_shared(name) && recorded_use(stack)) {
+    if stays.any(|(name, stack)| !is_shared(name) && stack.uses_shared()) {
         return true;
     }
     if cx.options.destroy.is_some() {
@@ -152,16 +152,6 @@ pub(crate) fn uses_shared(cx: &Cx<'_>, drafts: &[StackDraft<'_>]) -> bool {
         });
         found
     })
-}
-
-fn recorded_use(stack: &StackState) -> bool {
-    let prefix = format!("{CLUSTER_STACK}/");
-    let deposed = stack.deposed.values().map(|deposed| &deposed.object);
-    stack
-        .resources
-        .values()
-        .chain(deposed)
-        .any(|object| object.depends_on.iter().any(|(key, _)| key.starts_with(&prefix)))
 }
 
 struct Run<'a, 'o> {
@@ -194,7 +184,7 @@ impl<'a> Run<'a, '_> {
             return self.freeze(name, vec![reason]);
         }
         let unseen = self.unseen(recorded);
-        let built = compilation.stacks.contains_key(name);
+        let built = compilation.asks_for(name);
         let told = unseen.is_empty() && !recorded.members.is_empty();
         if told || self.may_prune(name, recorded, &unseen) {
             let set = if built { &mut self.out.build } else { &mut self.out.delete };
@@ -212,7 +202,7 @@ impl<'a> Run<'a, '_> {
     /// A recorded stack of a run that destroys what the manifests name.
     fn named(&mut self, name: &'a str, recorded: &'a StackState) {
         let compilation = self.desired.compilation;
-        let given = compilation.stacks.contains_key(name) || compilation.refused.contains_key(name);
+        let given = compilation.asks_for(name) || compilation.refused.contains_key(name);
         let gone =
             |member: &String| matches!(self.place(member), Some(Place::Leaving | Place::Ignored));
         if !given && !recorded.members.keys().any(gone) {

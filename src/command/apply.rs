@@ -65,7 +65,11 @@ pub(super) fn fresh(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     applying::can_ask(apply, console)?;
-    let mut compiled = Compiled::read(input).in_account(account);
+    let compiled = match mode {
+        Mode::Apply => Compiled::read_for_apply(input),
+        _ => Compiled::read(input),
+    };
+    let mut compiled = compiled.in_account(account);
     let takes_all = input.paths.is_empty();
     planned(&mut compiled, account, plan_args, apply, (mode, takes_all), console)
 }
@@ -143,6 +147,7 @@ pub(super) fn planned(
         store,
         state,
         secrets: compiled.secrets(),
+        desired: (mode == Mode::Apply).then(|| compiled.desired()),
         vpc_id: compiled.input.settings.vpc_id.clone(),
         looks_first: is_asked && reads,
     };
@@ -216,7 +221,7 @@ fn saved(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     }
     let looks_first = !args.account.no_refresh;
     let vpc_id = saved.vpc_id.clone();
-    let target = Target { account, store, state, secrets, vpc_id, looks_first };
+    let target = Target { account, store, state, secrets, desired: None, vpc_id, looks_first };
     // A saved plan was looked at already.
     let apply = ApplyArgs { auto_approve: true, ..args.apply.clone() };
     applying::approve(&saved.plan, &apply, console)?;

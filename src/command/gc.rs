@@ -107,6 +107,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         store,
         state,
         secrets: compiled.secrets(),
+        desired: None,
         vpc_id: compiled.input.settings.vpc_id.clone(),
         looks_first: false,
     };

@@ -2,15 +2,17 @@
 
 use crate::console::Console;
 use crate::error::{Exit, Failure};
-use crate::input::{AccountArgs, InputArgs, reason, refresh, shown};
+use crate::input::{self, AccountArgs, InputArgs, reason, refresh, shown};
 use crate::permission;
-use crate::planning::{Compiled, Mode, PlanArgs, UntilExit};
+use crate::planning::{Compiled, Mode, PROGRAM, PlanArgs, UntilExit};
 use crate::saved::Saved;
 use crate::snapshot;
 use crate::view::{self, terraform};
+use ingc_compiler::Known;
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_compiler::resource::Address;
+use ingc_compiler::tag::CLUSTER_STACK;
 use ingc_planner::iam::Needs;
 use ingc_planner::state::local_address;
 use ingc_planner::{Plan, State};
@@ -99,18 +101,19 @@ impl Form {
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
-    let mut compiled = UntilExit::new(Compiled::read(&args.input).in_account(&args.account));
-    if !compiled.input.is_settled {
+    let input = input::read(&args.input);
+    if !input.is_settled {
+        let mut compiled = UntilExit::new(Compiled::of(input, &args.input, &Known::default()));
         compiled.look_for_ingresses();
         compiled.report(console);
         return Ok(Exit::Error);
     }
-    let place = args.account.state_place(&compiled.input)?;
-    let state = UntilExit::new(place.read(&compiled.input.settings.cluster_name)?);
+    let place = args.account.state_place(&input)?;
+    let state = UntilExit::new(place.read(&input.settings.cluster_name)?);
     let asked = match &args.snapshot {
         Some(_) => None,
-        None if args.refresh_only => Some(args.account.before(&compiled.input)?),
-        None => args.account.to_look_at(&compiled.input)?,
+        None if args.refresh_only => Some(args.account.before(&input)?),
+        None => args.account.to_look_at(&input)?,
     };
     let live = match (&args.snapshot, &asked) {
         (Some(path), _) => Some(snapshot::read(path, &state)?),
@@ -122,10 +125,23 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
         (_, true) => Mode::RefreshOnly,
         _ => Mode::Apply,
     };
+    let is_plain = mode == Mode::Apply && args.plan.takes_all_in() && args.out.is_none();
+    let known = match live {
+        None if is_plain => state.known(PROGRAM),
+        _ => Known::default(),
+    };
+    let compiled = Compiled::of(input, &args.input, &known).in_account(&args.account);
+    let mut compiled = UntilExit::new(compiled);
     compiled.only_shown = args.out.is_none() && args.form.output.is_for_people();
     let takes_all = args.input.paths.is_empty();
-    let plan = compiled.plan(&args.plan, mode, &state, live.as_ref(), takes_all);
-    let plan = UntilExit::new(plan);
+    let mut plan =
+        UntilExit::new(compiled.plan(&args.plan, mode, &state, live.as_ref(), takes_all));
+    if plan.stacks.contains_key(CLUSTER_STACK) && !known.groups.is_empty() {
+        // What all depend on changes, and who does has to be found out.
+        compiled.compile_all();
+        let whole = compiled.plan(&args.plan, mode, &state, live.as_ref(), takes_all);
+        plan = UntilExit::new(whole);
+    }
     if let (Some(account), Mode::Apply | Mode::Destroy) = (&asked, mode) {
         compiled.check_known(account, &state, args.plan.shard.map(|_| &*plan))?;
     }

@@ -134,7 +134,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<Exit, Failure> {
     }
     let looks_first = !args.apply.auto_approve && !args.account.no_refresh;
     let secrets = compiled.secrets();
-    let target = Target { account, store, state, secrets, vpc_id, looks_first };
+    let target = Target { account, store, state, secrets, desired: None, vpc_id, looks_first };
     carry_out(&plan, target, &args.apply, console)
 }
 

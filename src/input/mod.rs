@@ -17,12 +17,12 @@ pub use find::config;
 
 use crate::error::Failure;
 use ingc_applier::StatePlace;
-use ingc_compiler::Compilation;
 use ingc_compiler::diagnostic::code::command_line as code;
 use ingc_compiler::diagnostic::{Diagnostic, Diagnostics};
 use ingc_compiler::inventory::{self, Inventory};
 use ingc_compiler::settings::{self, MissingSecrets, SecretSource, Settings};
 use ingc_compiler::source::{FileId, Sources, Spanned};
+use ingc_compiler::{Compilation, Known};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -57,14 +57,15 @@ pub struct Input {
 }
 
 impl Input {
-    /// Compiles. The findings of reading come along.
-    pub fn compile(&mut self) -> Compilation {
-        let before = std::mem::take(&mut self.diagnostics);
-        let (settings, inventory) = (&self.settings, &self.inventory);
+    /// Compiles what is not known. The findings of reading come along.
+    pub fn compile(&self, known: &Known<'_>) -> Compilation {
+        let before = self.diagnostics.clone();
+        let Input { sources, manifests, settings, inventory, .. } = self;
         let mut compilation =
-            ingc_compiler::compile(&self.sources, &self.manifests, settings, inventory, before);
+            ingc_compiler::compile_knowing(known, sources, manifests, settings, inventory, before);
         if !self.is_settled {
             compilation.stacks.clear();
+            compilation.unchanged.clear();
         }
         compilation
     }

@@ -192,7 +192,8 @@ pub fn summary(compilation: &Compilation) -> Option<String> {
     if found.is_empty() {
         return None;
     }
-    let built = compilation.stacks.keys().filter(|id| *id != tag::CLUSTER_STACK).count();
+    let built = compilation.stacks.keys().filter(|id| *id != tag::CLUSTER_STACK);
+    let built = built.count() + compilation.unchanged.len();
     let refused = compilation.refused.len();
     let level = match errors {
         0 => paint::yellow("warning"),

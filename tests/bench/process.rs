@@ -25,8 +25,15 @@ fn folder(size: usize) -> tempfile::TempDir {
     folder
 }
 
-/// The same with the state after an apply.
+/// The same when it has been applied.
 fn applied(size: usize) -> tempfile::TempDir {
+    let folder = folder(size);
+    run(folder.path(), &["apply", ".", "--sandbox", "account.json", "--auto-approve"]);
+    folder
+}
+
+/// The same with the state of another version, which notes nothing that this one trusts.
+fn applied_by_another(size: usize) -> tempfile::TempDir {
     let folder = folder(size);
     let it = Repository::new(size);
     let state = it.state(&it.compile()).write().unwrap();
@@ -72,6 +79,13 @@ fn plan_of_one_change(bencher: Bencher<'_, '_>, size: usize) {
     let changed = text.replacen("path: /", "path: /changed/", 1);
     assert_ne!(text, changed);
     std::fs::write(&file, changed).unwrap();
+    bencher.bench_local(|| run(folder.path(), &["plan", ".", "--no-refresh"]));
+}
+
+/// Against a state of the same size, in which nothing differs and nothing is known to.
+#[divan::bench(args = SIZES)]
+fn plan_of_nothing_by_a_new_version(bencher: Bencher<'_, '_>, size: usize) {
+    let folder = applied_by_another(size);
     bencher.bench_local(|| run(folder.path(), &["plan", ".", "--no-refresh"]));
 }
 

@@ -145,7 +145,7 @@ impl<'c, 'r, S: Store> Course<'c, 'r, S> {
         }
         let stack = &step.address.stack;
         if self.progressed.is_stack_done(stack)
-            && let Err(error) = self.ledger.write(stack, |state| state.finish(plan, stack))
+            && let Err(error) = self.ledger.finish(plan, stack)
         {
             self.lose(error);
         }

@@ -5,7 +5,7 @@ use super::event::Event;
 use super::signals::Signals;
 use crate::error::Error;
 use crate::store::Store;
-use ingc_planner::{Plan, State};
+use ingc_planner::{Desired, Plan, State};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -18,6 +18,7 @@ pub(super) struct Ledger<'r, S> {
 struct Inner<'r, S> {
     state: &'r mut State,
     store: &'r mut S,
+    desired: Option<Desired<'r>>,
     observer: &'r mut dyn FnMut(&Event<'_>),
 }
 
@@ -25,10 +26,11 @@ impl<'r, S: Store> Ledger<'r, S> {
     pub(super) fn new(
         state: &'r mut State,
         store: &'r mut S,
+        desired: Option<Desired<'r>>,
         observer: &'r mut dyn FnMut(&Event<'_>),
         signals: &'r Signals<'r>,
     ) -> Ledger<'r, S> {
-        Ledger { inner: RefCell::new(Inner { state, store, observer }), signals }
+        Ledger { inner: RefCell::new(Inner { state, store, desired, observer }), signals }
     }
 
     /// News for whoever watches.
@@ -51,6 +53,17 @@ impl<'r, S: Store> Ledger<'r, S> {
             self.signals.lose();
         }
         written
+    }
+
+    /// Brings a stack to its end, all of whose steps have been done.
+    pub(super) fn finish(&self, plan: &Plan, stack: &str) -> Result<(), Error> {
+        let desired = self.inner.borrow().desired;
+        self.write(stack, |state| {
+            state.finish(plan, stack);
+            if let Some(desired) = desired {
+                state.settle(stack, desired);
+            }
+        })
     }
 
     /// Prepares the state for a plan; nothing of it is written yet. Names the stacks that were

@@ -31,7 +31,7 @@ use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use ingc_compiler::diagnostic::code::applier as code;
 use ingc_planner::state::Secrets;
-use ingc_planner::{Operation, Plan, State};
+use ingc_planner::{Desired, Operation, Plan, State};
 use ledger::Ledger;
 use signals::Signals;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +46,9 @@ pub struct Run<'r, A, S> {
     pub store: &'r mut S,
     /// The values of secrets that the plan holds hashes of.
     pub secrets: &'r Secrets,
+    /// What the plan was made for: of stacks that come to it that is noted, so that the next plan need
+    /// not find it out.
+    pub desired: Option<Desired<'r>>,
     /// What the plan does not say.
     pub facts: Facts,
     /// Set by somebody who wants the run to end: it ends before the next call.
@@ -79,14 +82,14 @@ pub async fn apply<A: Account, S: Store>(
     if plan.is_empty() && state.stacks.iter().all(|(name, stack)| same_members(plan, name, stack)) {
         return Ok(Report::default());
     }
-    let Run { account, store, secrets, facts, cancelled, observer } = run;
+    let Run { account, store, secrets, desired, facts, cancelled, observer } = run;
     state.account = identity.name();
     state.region = identity.region;
     let unchanged = unchanged(plan, state);
     let signals = Signals::new(cancelled);
-    let ledger = Ledger::new(state, store, observer, &signals);
+    let ledger = Ledger::new(state, store, desired, observer, &signals);
     for stack in &unchanged {
-        ledger.write(stack, |state| state.finish(plan, stack))?;
+        ledger.finish(plan, stack)?;
     }
     ledger.prepare()?;
     let mut course = Course::begin(plan, &ledger, &signals, &facts);

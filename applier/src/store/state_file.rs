@@ -6,7 +6,7 @@ use super::history_folder;
 use super::lock::Lock;
 use super::snapshot::{self, Durability, Snapshot, with_suffix};
 use crate::error::Error;
-use ingc_planner::state::{Deposed, RecordedMember};
+use ingc_planner::state::{Deposed, RecordedMember, Settled};
 use ingc_planner::{Recorded, StackState, State, StateError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -44,6 +44,8 @@ struct Line {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     unfinished: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    settled: Option<Settled>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     members: Option<BTreeMap<String, RecordedMember>>,
     /// New and changed entries, and none for those that are gone.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -67,6 +69,7 @@ impl Line {
             lineage: now.lineage.clone(),
             serial: now.serial,
             unfinished: now.unfinished,
+            settled: now.settled.clone(),
             members: (now.members != before.members).then(|| now.members.clone()),
             resources: changed(&before.resources, &now.resources),
             deposed: changed(&before.deposed, &now.deposed),
@@ -82,7 +85,7 @@ impl Line {
         }
         let stack = stacks.entry(self.stack).or_default();
         (stack.lineage, stack.serial) = (self.lineage, self.serial);
-        stack.unfinished = self.unfinished;
+        (stack.unfinished, stack.settled) = (self.unfinished, self.settled);
         if let Some(members) = self.members {
             stack.members = members;
         }

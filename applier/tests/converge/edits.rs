@@ -1,7 +1,8 @@
 //! Edits of a repository, each carried out whole and cut short at every call.
 
-use crate::world::{Compiled, World, compiled, errors};
+use crate::world::{Compiled, World, compiled, compiled_knowing, errors};
 use ingc_applier::sandbox::{Fault, When};
+use ingc_compiler::Known;
 use ingc_compiler::inventory::Inventory;
 use ingc_planner::{Operation, State};
 use serde_json::{Value, json};
@@ -88,6 +89,11 @@ spec:
 
 pub(crate) fn compile(text: &str) -> (Compiled, Inventory) {
     compiled("", &[("ingress.yaml".to_owned(), text.to_owned())])
+}
+
+/// Compiles what is not known.
+pub(crate) fn compile_knowing(known: &Known<'_>, text: &str) -> (Compiled, Inventory) {
+    compiled_knowing(known, "", &[("ingress.yaml".to_owned(), text.to_owned())], |text| text)
 }
 
 /// The base with a text in the place of another, everywhere.

@@ -27,6 +27,7 @@ fn child() {
         account: &sandbox,
         store: &mut store,
         secrets: &Default::default(),
+        desired: None,
         facts: Facts { vpc_id: inventory.vpc.vpc_id.clone(), ..Facts::default() },
         cancelled: &AtomicBool::new(false),
         observer: &mut |_| {},

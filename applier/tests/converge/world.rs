@@ -8,11 +8,14 @@ use ingc_compiler::diagnostic::{Diagnostics, Severity};
 use ingc_compiler::inventory::{self, Inventory};
 use ingc_compiler::settings::{self, Settings};
 use ingc_compiler::source::Sources;
-use ingc_compiler::{Compilation, compile};
+use ingc_compiler::{Compilation, Known, compile_knowing};
 use ingc_planner::{Desired, Destroy, Live, Options, Plan, Planned, Scope, State, plan};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
+
+/// Who compiles.
+pub(crate) const PROGRAM: &str = "these tests";
 
 /// The recorded cases.
 pub(crate) fn conformance() -> PathBuf {
@@ -55,6 +58,17 @@ pub(crate) fn compiled_for(
     manifests: &[(String, String)],
     edit: impl Fn(String) -> String,
 ) -> (Compiled, Inventory) {
+    let known = Known { program: Some(PROGRAM), ..Known::default() };
+    compiled_knowing(&known, case, manifests, edit)
+}
+
+/// Compiles as [`compiled_for`] does, save for what is known.
+pub(crate) fn compiled_knowing(
+    known: &Known<'_>,
+    case: &str,
+    manifests: &[(String, String)],
+    edit: impl Fn(String) -> String,
+) -> (Compiled, Inventory) {
     let mut sources = Sources::new();
     let mut add = |path: &Path| {
         let text = std::fs::read_to_string(path).unwrap();
@@ -73,7 +87,7 @@ pub(crate) fn compiled_for(
         .iter()
         .map(|(name, text)| sources.add(name.clone(), edit(text.clone())))
         .collect();
-    let compilation = compile(&sources, &files, &settings, &inventory, diagnostics);
+    let compilation = compile_knowing(known, &sources, &files, &settings, &inventory, diagnostics);
     (Compiled { sources, compilation, settings }, inventory)
 }
 
@@ -182,6 +196,7 @@ impl<A: Account> World<A> {
             account: &self.account,
             store: &mut store,
             secrets: &secrets,
+            desired: None,
             facts: Facts {
                 vpc_id: self.vpc_id.clone(),
                 patience: self.patience,

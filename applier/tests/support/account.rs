@@ -197,6 +197,7 @@ fn carry_out<A: Account>(account: &A, inventory: &Inventory, plan: &Plan, state:
         account,
         store: &mut Forgetful,
         secrets: &Default::default(),
+        desired: None,
         facts: Facts {
             vpc_id: inventory.vpc.vpc_id.clone(),
             looks_first: true,

@@ -203,7 +203,7 @@ fn lower_action<'a, 's>(
         };
         let namespace = &member.ingress.metadata.name.namespace;
         let key = NamespacedName::new(namespace, &name.value);
-        let service = cx.manifests.services.get(&key);
+        let service = cx.service(&key);
         if let Some(finding) = cx.refusal(member, "Service", &key, name.span) {
             cx.report(finding);
         }

@@ -36,6 +36,7 @@ use crate::settings::Settings;
 use crate::source::Span;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
+use std::collections::BTreeSet;
 
 /// What the lowering of one group reads and writes. Errors found on the way refuse the group, but
 /// lowering goes on to find the others.
@@ -64,6 +65,8 @@ pub struct Cx<'a, 's> {
     pub asking: Option<&'a NamespacedName>,
     /// The rules of each member, without what depends on the listener.
     pub drafts: rule::Drafts<'a>,
+    /// Services that were looked up and found.
+    pub services: BTreeSet<&'a NamespacedName>,
     reported: FxHashSet<(&'static str, Span, String)>,
 }
 
@@ -88,6 +91,7 @@ impl<'a, 's> Cx<'a, 's> {
             ssl_redirect: None,
             asking: None,
             drafts: rule::Drafts::default(),
+            services: BTreeSet::new(),
             reported: FxHashSet::default(),
         }
     }
@@ -158,6 +162,13 @@ impl<'a, 's> Cx<'a, 's> {
         )
     }
 
+    /// A Service, which the group is made of from then on.
+    pub fn service(&mut self, name: &NamespacedName) -> Option<&'a Service<'s>> {
+        let (name, service) = self.manifests.services.get_key_value(name)?;
+        self.services.insert(name);
+        Some(service)
+    }
+
     /// A member's value of an annotation.
     pub fn ingress_value(
         &self,
@@ -179,6 +190,11 @@ impl<'a, 's> Cx<'a, 's> {
         Origin { field, object, source: source.into(), span }
     }
 
+    fn lowered(self) -> Lowered<'a> {
+        let Cx { stack, diagnostics, services, .. } = self;
+        Lowered { stack, diagnostics, services }
+    }
+
     /// The origin of a resource as a whole: the Ingress that asks for it.
     pub fn whole(member: &Member<'_, '_>) -> Origin {
         let metadata = &member.ingress.metadata;
@@ -186,11 +202,21 @@ impl<'a, 's> Cx<'a, 's> {
     }
 }
 
-/// Makes the resources of a group. The stack counts only if no finding is an error.
-pub fn lower(mut cx: Cx<'_, '_>) -> (Stack, Diagnostics) {
+/// What a group becomes.
+pub struct Lowered<'a> {
+    /// Its resources. They count only if no finding is an error.
+    pub stack: Stack,
+    /// What was found.
+    pub diagnostics: Diagnostics,
+    /// The Services that it leads to.
+    pub services: BTreeSet<&'a NamespacedName>,
+}
+
+/// Makes the resources of a group.
+pub fn lower<'a>(mut cx: Cx<'a, '_>) -> Lowered<'a> {
     let members = &cx.group.members;
     if members.is_empty() {
-        return (cx.stack, cx.diagnostics);
+        return cx.lowered();
     }
     tags::collect(&mut cx);
     let ports = listen_port::lower(&mut cx);
@@ -207,7 +233,7 @@ pub fn lower(mut cx: Cx<'_, '_>) -> (Stack, Diagnostics) {
     addons::lower(&mut cx);
     frontend_nlb::lower(&mut cx, &alb, &ports);
     no_effect::check(&mut cx, &ports);
-    (cx.stack, cx.diagnostics)
+    cx.lowered()
 }
 
 /// A member's value of an annotation that is not a family.

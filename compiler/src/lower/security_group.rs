@@ -226,10 +226,12 @@ fn shared(cx: &Cx<'_, '_>) -> Token {
     }
 }
 
-/// The stack of what the cluster shares, if one of the stacks refers to it.
+/// The stack of what the cluster shares, if one of the stacks refers to it, or another one that is
+/// not among them.
 pub fn cluster_stack<'a>(
     settings: &Settings,
     stacks: impl IntoIterator<Item = &'a Stack>,
+    is_used_elsewhere: bool,
 ) -> Option<Stack> {
     let is_shared = |reference: &Ref| {
         reference.kind == Kind::SecurityGroup && &*reference.id == tag::BACKEND_SG
@@ -238,7 +240,10 @@ pub fn cluster_stack<'a>(
         let address = Address::new(stack.id.clone(), Kind::LoadBalancer, super::load_balancer::ID);
         let resource = stack.resources.get(&address)?;
         resource.refs().iter().any(is_shared).then_some(resource)
-    })?;
+    });
+    if asking.is_none() && !is_used_elsewhere {
+        return None;
+    }
     let name: String = settings.cluster_name.chars().filter(char::is_ascii_alphanumeric).collect();
     let name: String = name.chars().take(232).collect();
     let hash = name::hash(&[&settings.cluster_name]);
@@ -250,7 +255,7 @@ pub fn cluster_stack<'a>(
     };
     let mut stack = Stack { id: tag::CLUSTER_STACK.into(), ..Stack::default() };
     let mut resource = Resource::new(Spec::SecurityGroup(spec));
-    resource.origins.extend(asking.origins.first().cloned());
+    resource.origins.extend(asking.and_then(|asking| asking.origins.first().cloned()));
     stack.insert(tag::BACKEND_SG, resource);
     Some(stack)
 }

@@ -47,6 +47,11 @@ fn separator(source: &str, from: usize) -> usize {
 }
 
 impl<'s> Part<'s> {
+    /// Where this part stands.
+    pub fn span(self) -> Span {
+        self.span
+    }
+
     /// The text of this part.
     pub fn text(self) -> &'s str {
         self.source.get(self.span.range()).unwrap_or("")

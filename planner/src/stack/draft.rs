@@ -1,7 +1,7 @@
 //! What was found out about a stack, before it is put into words and into order.
 
 use crate::plan::{Action, Drift, FieldChange, RuleMove};
-use crate::state::{Pairs, Recorded, SecretHash, SpecText};
+use crate::state::{Pairs, Recorded, SecretHash, SpecText, State};
 use ingc_compiler::graph::Resource;
 use ingc_compiler::resource::Address;
 use std::collections::BTreeMap;
@@ -132,5 +132,11 @@ impl<'a> StackDraft<'a> {
             drift: Vec::new(),
             unfinished: false,
         }
+    }
+
+    /// A stack that is as it is recorded.
+    pub(crate) fn unchanged(name: &'a str, state: &State) -> Self {
+        let unchanged = state.stacks.get(name).map_or(0, |stack| stack.resources.len());
+        StackDraft { unchanged, ..StackDraft::new(name) }
     }
 }

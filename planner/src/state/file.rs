@@ -92,11 +92,14 @@ impl StackState {
     }
 
     fn write_to(&self, out: &mut Lines) -> Result<(), serde_json::Error> {
-        let StackState { lineage, serial, unfinished, members, resources, deposed } = self;
+        let StackState { lineage, serial, unfinished, settled, members, resources, deposed } = self;
         out.entry("lineage", lineage)?;
         out.entry("serial", serial)?;
         if *unfinished {
             out.entry("unfinished", unfinished)?;
+        }
+        if let Some(settled) = settled {
+            out.entry("settled", settled)?;
         }
         out.map("members", members)?;
         out.map("resources", resources)?;

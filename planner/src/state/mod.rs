@@ -12,6 +12,7 @@ mod pairs;
 mod record;
 mod resolve;
 mod secret;
+mod settled;
 mod spec_text;
 
 pub use edit::EditError;
@@ -24,6 +25,7 @@ pub(crate) use record::goes_with;
 pub use resolve::{Resolved, Unresolved, as_ref, each_ref};
 pub(crate) use secret::hash;
 pub use secret::{SecretHash, SecretProblem, Secrets};
+pub use settled::Settled;
 pub use spec_text::SpecText;
 
 use ingc_compiler::resource::{Address, Kind, Output};
@@ -88,6 +90,9 @@ pub struct StackState {
     /// A plan has begun to change the stack and has not come to its end.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unfinished: bool,
+    /// Nothing is to do for it, so long as this is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Settled>,
     /// The Ingresses that the stack was made of, by `namespace/name`. While a plan runs, those of
     /// before and those of after it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

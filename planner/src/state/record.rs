@@ -31,6 +31,7 @@ impl State {
                 stack.lineage = planned.lineage.clone().unwrap_or_else(|| new_lineage(name));
             }
             stack.unfinished = true;
+            stack.settled = None;
             for (ingress, member) in &planned.members {
                 stack.members.insert(ingress.clone(), member.clone());
             }

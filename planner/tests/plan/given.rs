@@ -1,12 +1,15 @@
 //! Manifests as tests write them, compiled.
 
-use ingc_compiler::Compilation;
 use ingc_compiler::diagnostic::{Diagnostics, Severity};
 use ingc_compiler::inventory::{self, Inventory};
 use ingc_compiler::settings::{self, Settings};
 use ingc_compiler::source::Sources;
+use ingc_compiler::{Compilation, Known, compile_knowing};
 use ingc_planner::{Desired, Options, Planned, Scope, State};
 use std::path::PathBuf;
+
+/// Who compiles.
+pub(crate) const PROGRAM: &str = "these tests";
 
 /// A compilation with the texts it was made of.
 pub(crate) struct Given {
@@ -37,6 +40,17 @@ impl Given {
 
     /// Compiles what may have errors, with more settings and another inventory.
     pub(crate) fn whatever(manifests: &str, values: &[String], inventory: Option<String>) -> Given {
+        let known = Known { program: Some(PROGRAM), ..Known::default() };
+        Given::knowing(&known, manifests, values, inventory)
+    }
+
+    /// Compiles what is not known.
+    pub(crate) fn knowing(
+        known: &Known<'_>,
+        manifests: &str,
+        values: &[String],
+        inventory: Option<String>,
+    ) -> Given {
         let read = |name: &str| std::fs::read_to_string(cases().join(name)).unwrap();
         let mut sources = Sources::new();
         let mut findings = Diagnostics::new();
@@ -48,7 +62,7 @@ impl Given {
         let settings = settings::read(&sources, &files, &mut findings);
         let inventory: Inventory = inventory::read(&sources, inventory, &mut findings);
         let compilation =
-            ingc_compiler::compile(&sources, &[manifests], &settings, &inventory, findings);
+            compile_knowing(known, &sources, &[manifests], &settings, &inventory, findings);
         Given { sources, settings, compilation }
     }
 

@@ -11,5 +11,6 @@ mod replace;
 mod rules;
 mod scope;
 mod security;
+mod settled;
 mod traffic;
 mod world;

@@ -1,6 +1,6 @@
 //! Any manifests to any others: plans converge, and an interrupted one is finished by the next.
 
-use crate::given::{Given, all, ingress, services};
+use crate::given::{Given, PROGRAM, all, ingress, services};
 use crate::traffic::{way, way_in};
 use crate::world::{World, in_turns};
 use ingc_planner::state::Secrets;
@@ -133,6 +133,21 @@ proptest! {
             kinds
         };
         prop_assert_eq!(kinds(&world), kinds(&fresh), "nothing is left over");
+    }
+
+    #[test]
+    fn what_is_known_makes_no_difference((before, after) in (manifests(), manifests())) {
+        let before = Given::new(&before);
+        let mut world = World::new();
+        world.apply(&before.plan(&world.state).plan);
+        world.settle(&before);
+        let known = world.state.known(PROGRAM);
+        let whole = Given::new(&after).plan(&world.state);
+        let partly = Given::knowing(&known, &after, &[], None);
+        prop_assert!(partly.compilation.unchanged.contains("shop/always"));
+        let unchanged = partly.compilation.unchanged.iter();
+        prop_assert!(unchanged.clone().all(|name| !whole.plan.stacks.contains_key(name)));
+        prop_assert_eq!(partly.plan(&world.state).plan, whole.plan);
     }
 
     #[test]

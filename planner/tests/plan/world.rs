@@ -1,5 +1,6 @@
 //! A model of AWS that keeps its rules: what is used is not deleted, what is unique stays unique.
 
+use crate::given::Given;
 use ingc_compiler::resource::{Address, Kind, Output};
 use ingc_planner::state::{Outcome, Pairs, SpecText};
 use ingc_planner::{Operation, Plan, State, Step};
@@ -41,6 +42,14 @@ impl World {
             self.state.finish(plan, stack);
         }
         assert_eq!(self.state.check(), Ok(()));
+    }
+
+    /// Notes what is in order.
+    pub(crate) fn settle(&mut self, given: &Given) {
+        let stacks: Vec<String> = self.state.stacks.keys().cloned().collect();
+        stacks.iter().for_each(|stack| self.state.settle(stack, given.desired()));
+        let text = self.state.write().unwrap();
+        assert_eq!(State::read(&text).as_ref(), Ok(&self.state), "a state reads back");
     }
 
     /// Carries out the first steps of a plan, and looks at the world after each.

@@ -99,7 +99,7 @@ fn run(args: &RunArgs, mode: Mode, console: &mut Console) -> Result<Exit, Failur
     let vpc_id = input.settings.vpc_id.clone();
     let secrets = Secrets::new();
     let looks_first = !args.auto_approve && !args.account.no_refresh;
-    let target = Target { account, store, state, secrets, vpc_id, looks_first };
+    let target = Target { account, store, state, secrets, desired: None, vpc_id, looks_first };
     let exit = carry_out(&planned.plan, target, &apply, console)?;
     if mode == Mode::Apply && exit == Exit::Success && !args.json {
         console.err.line("`ingc bootstrap manifests` prints the cluster's side of it.");

@@ -157,6 +157,7 @@ pub(super) fn run_from<S: Store>(
             account,
             store,
             secrets: &Secrets::new(),
+            desired: None,
             facts: Facts { vpc_id, patience: Patience::of_aws(), ..facts },
             cancelled,
             observer: &mut observer,

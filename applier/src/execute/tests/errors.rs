@@ -23,6 +23,7 @@ fn refused(world: &World, plan: &Plan, account: &impl Account) -> Error {
         account,
         store: &mut store,
         secrets: &Secrets::new(),
+        desired: None,
         facts: world.facts(),
         cancelled: &AtomicBool::new(false),
         observer: &mut |_| {},
@@ -120,6 +121,7 @@ fn a_cancelled_run_ends_before_the_next_call_with_a_true_state() {
         account: &world.sandbox,
         store: &mut store,
         secrets: &Secrets::new(),
+        desired: None,
         facts: world.facts(),
         cancelled: &cancelled,
         observer: &mut |event| {
@@ -250,6 +252,7 @@ fn secrets_must_be_the_planned_ones_and_reach_aws_only() {
         account: &watched,
         store: &mut store,
         secrets: &world.secrets,
+        desired: None,
         facts: world.facts(),
         cancelled: &AtomicBool::new(false),
         observer: &mut |event| news += &format!("{event:?}"),
@@ -330,6 +333,7 @@ fn a_run_that_can_no_longer_write_stops_and_says_what_is_not_recorded() {
             account: &sandbox,
             store: &mut Full(writes),
             secrets: &Secrets::new(),
+            desired: None,
             facts: world.facts(),
             cancelled: &AtomicBool::new(false),
             observer: &mut |event| {

@@ -165,6 +165,7 @@ impl World {
             account: &watched,
             store: &mut store,
             secrets: &self.secrets,
+            desired: None,
             facts,
             cancelled: &AtomicBool::new(false),
             observer: &mut |event| news.push(headline(event)),

@@ -5,14 +5,15 @@ use super::event::{Cut, Event, Hand, How};
 use super::fleet::Fleet;
 use super::graph;
 use super::others::{self, Others, aims, send};
-use crate::edits::{by_address, compile};
-use crate::world::{Compiled, errors, plan_for, wait};
+use crate::edits::{by_address, compile, compile_knowing};
+use crate::world::{Compiled, PROGRAM, errors, plan_for, wait};
 use ingc_applier::sandbox::{Fault, When};
 use ingc_applier::{
     Account, Call, CallError, Facts, Identity, Patience, Report, Run, Sandbox, Service, apply,
     discover, refresh,
 };
 use ingc_compiler::resource::{Kind, Output, Spec};
+use ingc_compiler::tag::CLUSTER_STACK;
 use ingc_planner::state::local_address;
 use ingc_planner::{
     Desired, Destroy, Operation, Options, Phase, Plan, Planned, Recalled, StackState, State, plan,
@@ -150,7 +151,22 @@ impl Life {
             }
         }
         self.past.push(self.state.stacks.clone());
-        Ok(())
+        self.knows_its_stacks()
+    }
+
+    /// What is known of stacks makes no difference to a plan.
+    fn knows_its_stacks(&self) -> Found<()> {
+        let whole = self.compiled();
+        let (partly, _) = compile_knowing(&self.state.known(PROGRAM), &self.fleet.manifests());
+        let [whole, partly] = [whole, partly].map(|compiled| {
+            let planned = self.planned(&compiled, Options::default(), false);
+            (planned.plan, errors(&planned.diagnostics))
+        });
+        // Where that changes on which all depend, nothing is taken for known.
+        if whole.0.stacks.contains_key(CLUSTER_STACK) || whole == partly {
+            return Ok(());
+        }
+        Err(format!("what is known is not so: {whole:#?}\nand not\n{partly:#?}"))
     }
 
     /// All obstacles go, and the manifests are applied until there is nothing left to do.
@@ -191,6 +207,7 @@ impl Life {
     }
 
     fn apply(&mut self, how: How, cut: &Cut, patient: bool) -> Found<()> {
+        self.knows_its_stacks()?;
         let compiled = self.compiled();
         let options = Options {
             keep_replaced: how == How::KeepReplaced,
@@ -295,6 +312,7 @@ impl Life {
             account: &watched,
             store: &mut disk,
             secrets: &desired.secrets(),
+            desired: Some(desired),
             facts: Facts {
                 vpc_id: self.vpc_id.clone(),
                 patience: if patient { patience } else { Patience::default() },
