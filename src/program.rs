@@ -1,6 +1,8 @@
 //! The build script: gives the program a name that changes with everything that decides what it makes
 //! of manifests, so that no version trusts what another one has found out.
 
+#![expect(clippy::print_stdout, reason = "the way in which a build script tells Cargo")]
+
 use std::error::Error;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};

@@ -9,7 +9,7 @@ use crate::error::Error;
 use ingc_compiler::diagnostic::code::applier as code;
 use ingc_compiler::resource::Address;
 use ingc_planner::state::Pairs;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -214,12 +214,42 @@ impl<A: Account> Hand<'_, A> {
             }
             self.rest(what, attempt).await?;
         }
-        Err(Failure::Own(Box::new(ApplyError::new(
-            self.address,
-            &code::TIMED_OUT,
-            format!("waited in vain for {what}"),
-            "run the same command again to wait again",
-        ))))
+        Err(self.in_vain(what))
+    }
+
+    /// Asks about a load balancer until the answer is as wanted. Who asks, asks for all who wait.
+    pub(crate) async fn wait_for_balancer(
+        &mut self,
+        what: &str,
+        arn: &str,
+        ready: impl Fn(&Value) -> bool,
+    ) -> Result<Value, Failure> {
+        let signals = self.signals;
+        let awaited = signals.together.wait(arn);
+        let ask =
+            |arns: &[String]| Call::elb("DescribeLoadBalancers", json!({"LoadBalancerArns": arns}));
+        for attempt in 1.. {
+            let answer = match awaited.heard() {
+                Some(heard) => heard,
+                None => {
+                    let mut asked = self.call(ask(&awaited.question())).await;
+                    // Another one that does not exist is no business of this step.
+                    if asked.as_ref().is_err_and(Failure::is_not_found) {
+                        asked = self.call(ask(&[arn.to_owned()])).await;
+                    }
+                    awaited.hear(&asked?);
+                    awaited.heard().unwrap_or_default()
+                }
+            };
+            if ready(&answer) {
+                return Ok(answer);
+            }
+            if attempt >= self.facts.patience.attempts {
+                break;
+            }
+            self.rest(what, attempt).await?;
+        }
+        Err(self.in_vain(what))
     }
 
     /// Asks until the answer is as wanted, or the time is over: false then. An account where nothing
@@ -285,6 +315,11 @@ impl<A: Account> Hand<'_, A> {
     /// run that dies in the call leaves an entry that is made, or taken away, by the next one.
     pub(crate) fn claim(&mut self, field: &str) -> Result<(), Failure> {
         self.record(&Pairs::new(), &[field.to_owned()])
+    }
+
+    fn in_vain(&self, what: &str) -> Failure {
+        let next = "run the same command again to wait again";
+        self.failure(&code::TIMED_OUT, format!("waited in vain for {what}"), next)
     }
 
     /// A failure that no call is to blame for.

@@ -14,6 +14,7 @@ mod signals;
 mod step;
 #[cfg(test)]
 mod tests;
+mod together;
 mod unfinished;
 
 pub use error::ApplyError;

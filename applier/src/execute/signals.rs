@@ -1,6 +1,7 @@
 //! What the steps that are under way tell each other: that no further call shall be made, and which
 //! of them only wait for AWS.
 
+use super::together::Together;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,6 +17,8 @@ pub(crate) struct Signals<'r> {
     /// Steps that wait for AWS.
     resting: Cell<usize>,
     rests: Notify,
+    /// Load balancers that they wait for.
+    pub(super) together: Together,
 }
 
 /// Steps that wait ask as often as this together, so that questions of others find room.
@@ -31,6 +34,7 @@ impl<'r> Signals<'r> {
             is_lost: Cell::new(false),
             resting: Cell::new(0),
             rests: Notify::new(),
+            together: Together::default(),
         }
     }
 
@@ -62,7 +66,9 @@ impl<'r> Signals<'r> {
         self.resting.set(self.resting.get() + 1);
         let _resting = Resting(&self.resting);
         self.rests.notify_one();
-        let together = APART * u32::try_from(self.resting.get()).unwrap_or(u32::MAX);
+        let alone = self.resting.get().saturating_sub(self.together.len());
+        let questions = alone + self.together.questions();
+        let together = APART * u32::try_from(questions).unwrap_or(u32::MAX);
         let end = Instant::now() + rest.max(together);
         while Instant::now() < end && !self.is_ending() {
             sleep_until(end.min(Instant::now() + NAP)).await;

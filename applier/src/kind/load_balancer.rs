@@ -163,11 +163,10 @@ pub(super) async fn wait_until_active<A: Account>(
     hand: &mut Hand<'_, A>,
     arn: &str,
 ) -> Result<(), Failure> {
-    let call = || Call::elb("DescribeLoadBalancers", json!({"LoadBalancerArns": [arn]}));
     let active = |answer: &Value| {
         matches!(text(&answer["LoadBalancers"][0]["State"]["Code"]), "active" | "active_impaired")
     };
-    hand.wait("the load balancer to become active", call, active).await.map(drop)
+    hand.wait_for_balancer("the load balancer to become active", arn, active).await.map(drop)
 }
 
 /// What a creation answers, and a description.

@@ -6,6 +6,7 @@ use crate::execute::Patience;
 use ingc_compiler::settings::Settings;
 use ingc_compiler::tag;
 use ingc_planner::{Options, Scope};
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -18,7 +19,9 @@ pub(super) struct Distant<'s> {
     pub(super) provisioning: Duration,
     pub(super) pace: Pace,
     pub(super) calls: Mutex<Vec<Call>>,
-    pub(super) made: Mutex<std::collections::BTreeMap<String, Instant>>,
+    pub(super) made: Mutex<BTreeMap<String, Instant>>,
+    /// How long each load balancer was active when that was told first.
+    pub(super) told: Mutex<BTreeMap<String, Duration>>,
 }
 
 impl<'s> Distant<'s> {
@@ -30,6 +33,7 @@ impl<'s> Distant<'s> {
             pace: Pace::default(),
             calls: Mutex::default(),
             made: Mutex::default(),
+            told: Mutex::default(),
         }
     }
 
@@ -46,9 +50,10 @@ impl<'s> Distant<'s> {
     fn provision(&self, answer: &mut Value) {
         for balancer in answer["LoadBalancers"].as_array_mut().into_iter().flatten() {
             let arn = balancer["LoadBalancerArn"].as_str().unwrap_or_default().to_owned();
-            let since = *self.made.lock().unwrap().entry(arn).or_insert_with(Instant::now);
-            if since.elapsed() < self.provisioning {
-                balancer["State"]["Code"] = "provisioning".into();
+            let since = *self.made.lock().unwrap().entry(arn.clone()).or_insert_with(Instant::now);
+            match since.elapsed().checked_sub(self.provisioning) {
+                Some(active) => drop(self.told.lock().unwrap().entry(arn).or_insert(active)),
+                None => balancer["State"]["Code"] = "provisioning".into(),
             }
         }
     }

@@ -4,6 +4,7 @@ use super::distance::{Distant, WEB_ACL, fleet, is_shared, planned, planned_from,
 use super::*;
 use crate::execute::PARALLELISM;
 use crate::sandbox::{Fault, When};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -53,8 +54,45 @@ fn a_load_balancer_that_takes_minutes_holds_up_no_other_stack() {
         let (took, least, asked) = took(parallelism);
         let most = least + Duration::from_secs(180 + 30);
         assert!(took >= Duration::from_secs(180) && took <= most, "{took:?}, {most:?}");
-        assert!(asked < 30 * 45, "those that wait ask {asked} times");
+        assert!(asked < 200, "those that wait ask {asked} times");
     }
+}
+
+#[test]
+fn many_that_wait_hear_as_soon_as_few() {
+    let plan = planned(&empty(), &fleet(200, WEB_ACL));
+    let sandbox = sandbox();
+    let provisioning = Duration::from_secs(300);
+    let account = Distant { provisioning, ..Distant::new(&sandbox) };
+    let ran = run(&account, &mut Memory::default(), &plan, PARALLELISM.get(), &NEVER, |_| {});
+    assert!(ran.result.unwrap().is_complete());
+    let asked = account.count("DescribeLoadBalancers");
+    assert!(asked < 200 * 10, "those that wait ask {asked} times");
+    let told = account.told.lock().unwrap();
+    let late = told.values().max().unwrap();
+    assert!(told.len() == 200 && *late < Duration::from_secs(15), "{late:?}");
+}
+
+#[test]
+fn a_load_balancer_that_somebody_deletes_meanwhile_fails_its_own_stack() {
+    let plan = planned(&empty(), &fleet(5, WEB_ACL));
+    let sandbox = sandbox();
+    let account = Distant { provisioning: Duration::from_secs(60), ..Distant::new(&sandbox) };
+    let mut deleted = false;
+    let ran = run(&account, &mut Memory::default(), &plan, 5, &NEVER, |event| {
+        let began = account.made.lock().unwrap().values().min().copied();
+        let waits = began.is_some_and(|began| began.elapsed() > Duration::from_secs(30));
+        if matches!(event, Event::Waiting { .. }) && waits && !deleted {
+            deleted = true;
+            let arn = account.made.lock().unwrap().keys().next().unwrap().clone();
+            let gone = Call::elb("DeleteLoadBalancer", json!({"LoadBalancerArn": arn}));
+            assert!(wait_now(sandbox.call(&gone)).is_ok());
+        }
+    });
+    let report = ran.result.unwrap();
+    assert!(deleted);
+    assert_eq!(report.errors.len(), 1, "{:?}", report.errors);
+    assert_eq!(account.count("AssociateWebACL"), 4);
 }
 
 #[test]
