@@ -65,7 +65,7 @@ fn whatever_else_decides_is_seen() {
     let folder = Folder::workshop();
     apply(&folder);
     let files = folder.files();
-    let mut seen = |name: &str, from: &str, to: &str, code: i32, text: &str| {
+    let seen = |name: &str, from: &str, to: &str, code: i32, text: &str| {
         folder.edit(name, from, to);
         let said = check(&folder, code);
         assert!(said.contains(text), "{text} is not in {said}");

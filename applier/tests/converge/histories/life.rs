@@ -3,17 +3,16 @@
 use super::disk::Disk;
 use super::event::{Cut, Event, Hand, How};
 use super::fleet::Fleet;
-use super::graph;
 use super::others::{self, Others, aims, send};
-use crate::edits::{by_address, compile, compile_knowing};
-use crate::world::{Compiled, PROGRAM, errors, plan_for, wait};
+use super::{graph, known};
+use crate::edits::{by_address, compile};
+use crate::world::{Compiled, errors, plan_for, wait};
 use ingc_applier::sandbox::{Fault, When};
 use ingc_applier::{
     Account, Call, CallError, Facts, Identity, Patience, Report, Run, Sandbox, Service, apply,
     discover, refresh,
 };
 use ingc_compiler::resource::{Kind, Output, Spec};
-use ingc_compiler::tag::CLUSTER_STACK;
 use ingc_planner::state::local_address;
 use ingc_planner::{
     Desired, Destroy, Operation, Options, Phase, Plan, Planned, Recalled, StackState, State, plan,
@@ -91,8 +90,7 @@ pub(super) struct Life {
     hindered: bool,
     /// The state tells all that there is of ours: nothing was cut short, or changed by hand.
     told: bool,
-    /// A run was cut short: an object that it made and could not record may carry the tags that
-    /// manifests asked for then, as it may carry those of somebody else.
+    /// A run was cut short: what it made and could not record may carry tags of then, or of others.
     was_cut: bool,
     /// Somebody has tagged what is ours.
     is_tagged: bool,
@@ -151,22 +149,7 @@ impl Life {
             }
         }
         self.past.push(self.state.stacks.clone());
-        self.knows_its_stacks()
-    }
-
-    /// What is known of stacks makes no difference to a plan.
-    fn knows_its_stacks(&self) -> Found<()> {
-        let whole = self.compiled();
-        let (partly, _) = compile_knowing(&self.state.known(PROGRAM), &self.fleet.manifests());
-        let [whole, partly] = [whole, partly].map(|compiled| {
-            let planned = self.planned(&compiled, Options::default(), false);
-            (planned.plan, errors(&planned.diagnostics))
-        });
-        // Where that changes on which all depend, nothing is taken for known.
-        if whole.0.stacks.contains_key(CLUSTER_STACK) || whole == partly {
-            return Ok(());
-        }
-        Err(format!("what is known is not so: {whole:#?}\nand not\n{partly:#?}"))
+        known::check(&self.state, &self.fleet.manifests())
     }
 
     /// All obstacles go, and the manifests are applied until there is nothing left to do.
@@ -207,7 +190,7 @@ impl Life {
     }
 
     fn apply(&mut self, how: How, cut: &Cut, patient: bool) -> Found<()> {
-        self.knows_its_stacks()?;
+        known::check(&self.state, &self.fleet.manifests())?;
         let compiled = self.compiled();
         let options = Options {
             keep_replaced: how == How::KeepReplaced,
@@ -337,9 +320,8 @@ impl Life {
             Some(Err(error)) if disk.left.get() != Some(0) => return Err(error.to_string()),
             Some(Ok(report)) => {
                 let held = |state: &State| -> Vec<String> {
-                    let all = state.stacks.iter();
-                    all.filter(|(_, stack)| !stack.is_empty())
-                        .map(|(name, it)| format!("{name} {:?} {:?}", it.resources, it.deposed))
+                    let all = state.stacks.iter().filter(|(_, stack)| !stack.is_empty());
+                    all.map(|(name, it)| format!("{name} {:?} {:?}", it.resources, it.deposed))
                         .collect()
                 };
                 if held(&self.state) != held(&state) {

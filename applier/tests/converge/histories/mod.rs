@@ -8,6 +8,7 @@ mod disk;
 mod event;
 mod fleet;
 mod graph;
+mod known;
 mod life;
 mod others;
 
