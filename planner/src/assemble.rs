@@ -8,6 +8,7 @@ use crate::state::RecordedMember;
 use crate::{Desired, Planned, State, diag, order, phase, target};
 use ingc_compiler::group::Place;
 use ingc_compiler::resource::{Address, Kind};
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// A plan that does nothing.
@@ -56,7 +57,7 @@ pub(crate) fn assemble(
     plan.quotas = explain::quotas(&cx, &stacks);
     plan.stacks = stack_plans(&cx, &stacks);
     let unchanged = stacks.iter().map(|stack| stack.unchanged).sum();
-    let weaker: BTreeMap<&Address, &SecurityNote> =
+    let weaker: FxHashMap<&Address, &SecurityNote> =
         plan.security.iter().filter(|note| note.weaker).map(|note| (&note.address, note)).collect();
     let count = ranking.iter().map(|(_, drafts)| drafts.len()).sum();
     let mut changes: Vec<Change> = Vec::with_capacity(count);

@@ -103,8 +103,9 @@ impl Annotation {
 
     /// The field of the spec that it sets first.
     pub fn field(&self) -> &'static str {
-        let first = self.sets.split(',').next().unwrap_or_default();
-        first.split_once('.').map_or("", |(_, field)| field)
+        let at = |mark: u8| self.sets.bytes().position(|byte| byte == mark);
+        let first = &self.sets[..at(b',').unwrap_or(self.sets.len())];
+        at(b'.').and_then(|dot| first.get(dot + 1..)).unwrap_or_default()
     }
 
     /// True for a family such as `actions.`.

@@ -93,11 +93,12 @@ pub(super) fn discovered(
     let mut found: BTreeSet<&str> = BTreeSet::new();
     let mut origin = None;
     for (host, (span, path)) in hosts(member.ingress) {
+        let asked = Host::new(host);
         let matching: Vec<&str> = cx
             .inventory
             .certificates
             .iter()
-            .filter(|known| is_usable(cx, known) && is_for(known, host))
+            .filter(|known| is_usable(cx, known) && is_for(known, asked))
             .map(|known| known.certificate_arn.as_str())
             .collect();
         if matching.is_empty() {
@@ -163,15 +164,29 @@ fn is_usable(cx: &Cx<'_, '_>, known: &Known) -> bool {
     known.status == ISSUED && (allowed.is_empty() || allowed.iter().any(|arn| arn == authority))
 }
 
-fn is_for(known: &Known, host: &str) -> bool {
-    known.subject_alternative_names.iter().any(|name| covers(name, host))
+fn is_for(known: &Known, host: Host<'_>) -> bool {
+    known.subject_alternative_names.iter().any(|name| host.is_covered_by(name))
 }
 
-/// A wildcard covers hosts with the same number of labels; letter case counts.
-fn covers(name: &str, host: &str) -> bool {
-    match name.strip_prefix("*.") {
-        Some(parent) => host.split_once('.').is_some_and(|(_, rest)| rest == parent),
-        None => name == host,
+/// A host, to be looked for among many certificates.
+#[derive(Clone, Copy)]
+struct Host<'h> {
+    name: &'h str,
+    /// What stands behind its first label.
+    parent: Option<&'h str>,
+}
+
+impl<'h> Host<'h> {
+    fn new(name: &'h str) -> Self {
+        Host { name, parent: name.split_once('.').map(|(_, parent)| parent) }
+    }
+
+    /// A wildcard covers hosts with the same number of labels; letter case counts.
+    fn is_covered_by(self, name: &str) -> bool {
+        match name.strip_prefix("*.") {
+            Some(parent) => self.parent == Some(parent),
+            None => self.name == name,
+        }
     }
 }
 
@@ -183,7 +198,7 @@ fn no_certificate(
     path: String,
 ) -> Diagnostic {
     let certificates = &cx.inventory.certificates;
-    let known = certificates.iter().find(|known| is_for(known, host));
+    let known = certificates.iter().find(|known| is_for(known, Host::new(host)));
     let hint = match known {
         Some(known) if known.status == "PENDING_VALIDATION" => format!(
             "`{}` is for it and waits for its validation: finish that first",
@@ -219,8 +234,9 @@ mod tests {
 
     #[test]
     fn wildcards_cover_one_label() {
-        let check =
-            |name, host, expected| assert_eq!(covers(name, host), expected, "{name} {host}");
+        let check = |name, host, expected| {
+            assert_eq!(Host::new(host).is_covered_by(name), expected, "{name} {host}")
+        };
         check("example.com", "example.com", true);
         check("example.com", "www.example.com", false);
         check("*.example.com", "www.example.com", true);

@@ -18,6 +18,11 @@ fn text(item: &impl Serialize) -> Vec<u8> {
     out
 }
 
+/// How many bytes of ASCII a text begins with.
+fn ascii_length(text: &str) -> usize {
+    text.bytes().position(|byte| !byte.is_ascii()).unwrap_or(text.len())
+}
+
 struct Spaced;
 
 impl Formatter for Spaced {
@@ -38,15 +43,17 @@ impl Formatter for Spaced {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        for c in fragment.chars() {
-            if c.is_ascii() {
-                write!(out, "{c}")?;
-            } else {
-                let mut units = [0; 2];
-                for unit in c.encode_utf16(&mut units) {
-                    write!(out, "\\u{unit:04x}")?;
-                }
+        let (ascii, mut rest) = fragment.split_at(ascii_length(fragment));
+        out.write_all(ascii.as_bytes())?;
+        while let Some(c) = rest.chars().next() {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                write!(out, "\\u{unit:04x}")?;
             }
+            rest = &rest[c.len_utf8()..];
+            let (ascii, behind) = rest.split_at(ascii_length(rest));
+            out.write_all(ascii.as_bytes())?;
+            rest = behind;
         }
         Ok(())
     }

@@ -222,12 +222,13 @@ pub fn lower<'a>(mut cx: Cx<'a, '_>) -> Lowered<'a> {
     let ports = listen_port::lower(&mut cx);
     let alb = load_balancer::lower(&mut cx, &ports);
     cx.ssl_redirect = listener::ssl_redirect(&mut cx, &ports);
+    let last = ports.keys().next_back();
     for (number, port) in &ports {
         let members = listener::members(&cx, port);
         let protocol = port.protocol.as_str();
         let defaults = rule::default_actions(&mut cx, *number, protocol, &members);
         listener::lower(&mut cx, *number, port, &members, defaults);
-        rule::lower(&mut cx, *number, protocol, &members);
+        rule::lower(&mut cx, *number, protocol, &members, Some(number) == last);
     }
     rule::finish(&mut cx);
     addons::lower(&mut cx);

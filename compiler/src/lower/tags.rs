@@ -111,13 +111,13 @@ pub fn with_defaults(cx: &Cx<'_, '_>, mut tags: Tags) -> Tags {
 }
 
 /// Who says the tags of a member: its annotation and its class.
-pub fn origins(member: &Member<'_, '_>) -> Vec<Origin> {
+pub fn origins(member: &Member<'_, '_>) -> impl Iterator<Item = Origin> + use<> {
     let annotation = TAGS.on_ingress(member.ingress).map(|value| value.origin("tags"));
     let class = member.class_params.and_then(|params| {
         let first = params.tags.first()?;
         Some(Cx::origin("tags", &params.metadata, "tags", first.key.span))
     });
-    class.into_iter().chain(annotation).collect()
+    class.into_iter().chain(annotation)
 }
 
 /// The tags of an annotation, and what is wrong with them, such as keys that are managed elsewhere.

@@ -3,7 +3,7 @@
 use crate::plan::{Action, QuotaUse};
 use crate::stack::{Cx, StackDraft};
 use crate::state::{StackState, local_address};
-use ingc_compiler::graph::Stack;
+use ingc_compiler::graph::{Stack, each_token};
 use ingc_compiler::resource::{Address, Kind, Spec};
 use serde_json::Value;
 use smol_str::SmolStr;
@@ -51,7 +51,8 @@ fn peak(stack: &StackDraft<'_>, before: u32, after: u32) -> u32 {
 
 fn after(desired: &Stack, counts: &mut Counts) {
     let mut balancers: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut used: BTreeMap<&str, BTreeSet<SmolStr>> = BTreeMap::new();
+    // Rules and target groups, by load balancer.
+    let mut used: BTreeMap<&str, (u32, Vec<SmolStr>)> = BTreeMap::new();
     let mut count =
         |address: Address, what, n: u32| counts.entry((address, what)).or_default().1 += n;
     let balancer_address = |id: &str| Address::new(desired.id.clone(), Kind::LoadBalancer, id);
@@ -76,13 +77,19 @@ fn after(desired: &Stack, counts: &mut Counts) {
             _ => continue,
         };
         let Some(balancer) = balancers.get(listener).copied() else { continue };
-        if address.kind == Kind::ListenerRule {
-            count(balancer_address(balancer), "rules", 1);
-        }
-        let groups = resource.refs().into_iter().filter(|r| r.kind == Kind::TargetGroup);
-        used.entry(balancer).or_default().extend(groups.map(|r| r.id));
+        let (rules, groups) = used.entry(balancer).or_default();
+        *rules += u32::from(address.kind == Kind::ListenerRule);
+        each_token(&resource.spec, &mut |token| {
+            let group = token.as_ref().filter(|reference| reference.kind == Kind::TargetGroup);
+            groups.extend(group.map(|reference| reference.id.clone()));
+        });
     }
-    for (balancer, groups) in used {
+    for (balancer, (rules, mut groups)) in used {
+        if rules > 0 {
+            count(balancer_address(balancer), "rules", rules);
+        }
+        groups.sort_unstable();
+        groups.dedup();
         count(balancer_address(balancer), "target groups", groups.len() as u32);
     }
 }

@@ -3,7 +3,7 @@
 use super::{MAKE, Node, Order, make_rank, updates};
 use crate::plan::{Action, Operation};
 use crate::stack::{Draft, ListenerDraft, StackDraft};
-use ingc_compiler::graph::resolve_ref;
+use ingc_compiler::graph::{each_token, resolve_ref};
 use ingc_compiler::resource::{Address, Kind, Spec};
 use petgraph::stable_graph::NodeIndex;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -134,8 +134,10 @@ impl<'s, 'a> Order<'s, 'a> {
     /// to be bound.
     fn references(&mut self, draft: &Draft<'_>, node: NodeIndex, bindings: &Bindings<'_>) {
         let sends = matches!(draft.address.kind, Kind::Listener | Kind::ListenerRule);
-        for reference in draft.resource.iter().flat_map(|resource| resource.refs()) {
-            let target = resolve_ref(&draft.address.stack, &reference);
+        let Some(resource) = draft.resource else { return };
+        each_token(&resource.spec, &mut |token| {
+            let Some(reference) = token.as_ref() else { return };
+            let target = resolve_ref(&draft.address.stack, reference);
             let earlier = self.made.get(&target).copied();
             // A rule waits for a listener that is made; one that changes waits for its rules.
             let changes = |node: NodeIndex| {
@@ -151,7 +153,7 @@ impl<'s, 'a> Order<'s, 'a> {
                     self.needs(node, binding);
                 }
             }
-        }
+        });
     }
 
     /// The chain of a listener whose rules change.

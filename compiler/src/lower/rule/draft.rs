@@ -60,6 +60,16 @@ pub(crate) struct RuleDraft {
     pub(crate) span: Span,
 }
 
+impl RuleDraft {
+    /// Its conditions and origins, for a rule of its own. They are gone if nobody needs them later.
+    pub(crate) fn parts(&mut self, is_last: bool) -> (Vec<Condition>, Vec<Origin>) {
+        if is_last {
+            return (std::mem::take(&mut self.conditions), std::mem::take(&mut self.origins));
+        }
+        (self.conditions.clone(), self.origins.clone())
+    }
+}
+
 impl<'a> Drafts<'a> {
     /// The rules of a member, worked out when they are asked for the first time.
     pub(crate) fn rules<'s>(&mut self, cx: &mut Cx<'a, 's>, member: &Member<'a, 's>) {
@@ -95,6 +105,18 @@ impl<'a> Drafts<'a> {
     /// A member that [`Drafts::rules`] has been asked for.
     pub(crate) fn get(&self, index: usize) -> Option<&MemberDraft<'a>> {
         self.members.get(&index)
+    }
+
+    /// A member's rule, with its backend and the tags of all the member's rules.
+    pub(crate) fn rule(
+        &mut self,
+        member: usize,
+        index: usize,
+    ) -> Option<(&mut RuleDraft, &Backend, &Tags)> {
+        let MemberDraft { rules, backends, tags, .. } = self.members.get_mut(&member)?;
+        let rule = rules.as_mut()?.get_mut(index)?;
+        let backend = backends.get(rule.backend)?;
+        Some((rule, backend, tags))
     }
 
     /// As [`Drafts::get`].

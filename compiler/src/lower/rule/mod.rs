@@ -94,14 +94,22 @@ pub fn default_actions<'a, 's>(
 /// One rule on its way into a listener.
 struct Rule<'r, 'a, 's> {
     member: &'r Member<'a, 's>,
+    /// The member's place among those of the listener, and its own among the member's rules.
+    place: [usize; 2],
     draft: &'r RuleDraft,
-    backend: &'r Backend,
     actions: Vec<Action>,
 }
 
 /// Makes the rules of the listener on a port, with their target groups and bindings. `members`
-/// listen on it, in the order of the group.
-pub fn lower<'a, 's>(cx: &mut Cx<'a, 's>, port: i32, protocol: &str, members: &[Member<'a, 's>]) {
+/// listen on it, in the order of the group. What was drafted for the rules is theirs if this is the
+/// last listener.
+pub fn lower<'a, 's>(
+    cx: &mut Cx<'a, 's>,
+    port: i32,
+    protocol: &str,
+    members: &[Member<'a, 's>],
+    is_last: bool,
+) {
     if cx.ssl_redirect.is_some() && protocol == "HTTP" {
         return;
     }
@@ -116,11 +124,12 @@ pub fn lower<'a, 's>(cx: &mut Cx<'a, 's>, port: i32, protocol: &str, members: &[
         }
     }
     let mut rules = Vec::new();
-    for member in members {
+    for (place, member) in members.iter().enumerate() {
         let Some(draft) = drafts.get(member.index) else { continue };
-        for rule in draft.rules.iter().flatten() {
+        for (index, rule) in draft.rules.iter().flatten().enumerate() {
             let backend = &draft.backends[rule.backend];
-            rules.push(Rule { member, draft: rule, backend, actions: actions(backend, https) });
+            let actions = actions(backend, https);
+            rules.push(Rule { member, place: [place, index], draft: rule, actions });
         }
     }
     let candidates: Vec<_> = rules
@@ -132,25 +141,29 @@ pub fn lower<'a, 's>(cx: &mut Cx<'a, 's>, port: i32, protocol: &str, members: &[
     rules.retain(|_| stays.next().unwrap_or(true));
     warn_of_shadows(cx, &rules);
     let listener = Ref::new(Kind::Listener, port.to_string(), Output::ListenerArn);
-    for (rule, priority) in rules.into_iter().zip(1..) {
+    let rules: Vec<_> = rules.into_iter().map(|rule| (rule.place, rule.actions)).collect();
+    for (([member, index], actions), priority) in rules.into_iter().zip(1..) {
+        let member = &members[member];
+        let Some((draft, backend, tags)) = drafts.rule(member.index, index) else { continue };
         if !https {
-            warn_if_open(cx, rule.member, rule.backend);
-            limit::check_http_forward(cx, rule.member, &rule.backend.action);
+            warn_if_open(cx, member, backend);
+            limit::check_http_forward(cx, member, &backend.action);
         }
-        let tags = drafts.get(rule.member.index).map(|draft| draft.tags.clone());
+        let (conditions, mut origins) = draft.parts(is_last);
         let spec = ListenerRule {
-            actions: rule.actions,
-            conditions: rule.draft.conditions.clone(),
+            actions,
+            conditions,
             listener_arn: listener.clone().into(),
             priority,
-            tags: tags.unwrap_or_default(),
-            transforms: rule.backend.transforms.clone(),
+            tags: tags.clone(),
+            transforms: backend.transforms.clone(),
         };
-        let tagged = tags::origins(rule.member);
-        let login = rule.backend.login.origins.as_slice();
-        let login = if https { login } else { &[] };
-        let origins = [&rule.draft.origins, &rule.backend.origins, login, &tagged].concat();
-        let secrets = secrets(rule.backend, https, "/actions");
+        origins.extend_from_slice(&backend.origins);
+        if https {
+            origins.extend_from_slice(&backend.login.origins);
+        }
+        origins.extend(tags::origins(member));
+        let secrets = secrets(backend, https, "/actions");
         let resource = Resource { origins, secrets, ..Resource::new(Spec::ListenerRule(spec)) };
         cx.stack.insert(format!("{port}:{priority}"), resource);
     }

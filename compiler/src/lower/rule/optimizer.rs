@@ -14,6 +14,10 @@ pub(crate) struct Candidate<'r> {
 
 /// For each rule of a listener, in order, whether it stays.
 pub(crate) fn optimize(port: i32, protocol: &str, rules: &[Candidate<'_>]) -> Vec<bool> {
+    let redirects = |rule: &Candidate<'_>| rule.actions.iter().any(|it| it.redirect.is_some());
+    if !rules.iter().any(redirects) {
+        return vec![true; rules.len()];
+    }
     let mut redirects = Redirects::default();
     rules
         .iter()

@@ -2,9 +2,16 @@
 //!
 //! Source: the validation rules of RFC 1123 and RFC 1035 names in the Kubernetes documentation.
 
+use crate::annotation::PREFIX;
+
 const MAX_SUBDOMAIN: usize = 253;
 const MAX_LABEL: usize = 63;
 const MAX_PORT_NAME: usize = 15;
+
+/// True if all bytes are good. Without an early end many are looked at at once.
+fn all(bytes: &[u8], is_good: impl Fn(&u8) -> bool) -> bool {
+    bytes.iter().fold(true, |all, byte| all & is_good(byte))
+}
 
 /// A part of a DNS name: lower case letters, digits and inner `-`.
 pub(crate) fn is_dns_label(text: &str) -> bool {
@@ -12,7 +19,7 @@ pub(crate) fn is_dns_label(text: &str) -> bool {
     let bytes = text.as_bytes();
     !bytes.is_empty()
         && bytes.len() <= MAX_LABEL
-        && bytes.iter().all(|&b| inner(b))
+        && all(bytes, |&b| inner(b))
         && bytes[0] != b'-'
         && bytes[bytes.len() - 1] != b'-'
 }
@@ -22,11 +29,11 @@ pub(super) fn is_dns_subdomain(text: &str) -> bool {
     is_subdomain(text, |byte| byte.is_ascii_lowercase())
 }
 
-fn is_subdomain(text: &str, is_letter: fn(&u8) -> bool) -> bool {
+fn is_subdomain(text: &str, is_letter: impl Fn(&u8) -> bool) -> bool {
     let edge = |b: Option<&u8>| b.is_some_and(|b| is_letter(b) || b.is_ascii_digit());
     let part = |bytes: &[u8]| {
         let inner = |b: &u8| *b == b'-' || edge(Some(b));
-        edge(bytes.first()) && edge(bytes.last()) && bytes.iter().all(inner)
+        edge(bytes.first()) && edge(bytes.last()) && all(bytes, inner)
     };
     text.len() <= MAX_SUBDOMAIN && text.as_bytes().split(|byte| *byte == b'.').all(part)
 }
@@ -49,6 +56,17 @@ pub(super) fn is_port_name(text: &str) -> bool {
         && !text.contains("--")
 }
 
+/// Bytes of label texts.
+const LABEL_TEXT: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        byte += 1;
+    }
+    table
+};
+
 /// The value of a label, and the last part of a label's or annotation's key.
 fn is_label_text(text: &str) -> bool {
     let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
@@ -56,7 +74,7 @@ fn is_label_text(text: &str) -> bool {
     bytes.len() <= MAX_LABEL
         && edge(bytes.first())
         && edge(bytes.last())
-        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
+        && all(bytes, |b| LABEL_TEXT[usize::from(*b)])
 }
 
 /// A label's value.
@@ -69,7 +87,9 @@ pub(super) fn is_qualified(key: &str) -> bool {
     match key.split_once('/') {
         None => is_label_text(key),
         Some((prefix, name)) => {
-            is_label_text(name) && is_subdomain(prefix, u8::is_ascii_alphabetic)
+            // Most are the controller's.
+            let is_known = prefix.len() + 1 == PREFIX.len() && PREFIX.starts_with(prefix);
+            is_label_text(name) && (is_known || is_subdomain(prefix, u8::is_ascii_alphabetic))
         }
     }
 }

@@ -99,10 +99,23 @@ fn query(pair: &QueryStringPair) -> String {
     format!("{}={}", fill(pair.key.as_deref().unwrap_or("x")), fill(&pair.value))
 }
 
+/// A pattern with something in the place of its wildcards.
+fn filled(pattern: &str, star: &str) -> String {
+    let mut text = String::with_capacity(pattern.len() + star.len());
+    for c in pattern.chars() {
+        match c {
+            '*' => text.push_str(star),
+            '?' => text.push('a'),
+            c => text.push(c),
+        }
+    }
+    text
+}
+
 /// Texts that match patterns, and for regular expressions what is left of them without operators,
 /// which matches simple ones.
 fn texts(values: &[String], regexes: &[String], star: &str) -> Vec<String> {
-    let filled = values.iter().map(|value| value.replace('*', star).replace('?', "a"));
+    let filled = values.iter().map(|value| filled(value, star));
     let plain = regexes.iter().map(|regex| {
         let plain: String = regex.chars().filter(|c| !r"\^$()[]{}+*?|".contains(*c)).collect();
         if plain.starts_with('/') { plain } else { format!("/{plain}") }
