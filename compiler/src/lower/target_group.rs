@@ -78,8 +78,12 @@ pub(crate) fn lower<'a, 's>(
         return None;
     };
     let asked = Use { member, service, port, port_path, service_port };
-    let mut origins = vec![origin.clone()];
-    let (spec, seed) = draft(cx, &asked, &mut origins)?;
+    let mut found = Vec::with_capacity(16);
+    found.push(origin.clone());
+    let (spec, seed) = draft(cx, &asked, &mut found)?;
+    // What is kept takes no more room than it needs.
+    let mut origins = Vec::with_capacity(found.len());
+    origins.append(&mut found);
     let port = origins.iter().find(|origin| origin.field == "port");
     let binding =
         target_group_binding::lower(cx, &asked, &spec, token.clone(), [Some(origin), port])?;

@@ -25,7 +25,8 @@ pub(crate) fn lower<'a, 's>(
     arn: Token,
     [origin, port]: [Option<&Origin>; 2],
 ) -> Option<Resource> {
-    let mut origins: Vec<Origin> = origin.into_iter().cloned().collect();
+    let mut origins: Vec<Origin> = Vec::with_capacity(2);
+    origins.extend(origin.cloned());
     let port = port.cloned().map(|port| Origin { field: NETWORKING.into(), ..port });
     origins.extend(port);
     let labels = node_labels(cx, asked, group, &mut origins);

@@ -191,14 +191,18 @@ impl<'a> MemberDraft<'a> {
     ) -> Option<Vec<Condition>> {
         let Conditions { mut host, mut path, others: mut conditions } = added;
         let (host_span, path_span) = (host.regex_span, path.regex_span);
+        // All that is kept takes no more room than it needs.
+        conditions.reserve_exact(2);
         if let Some(text) = here.host() {
+            host.values.reserve_exact(1);
             host.values.insert(0, text.to_owned());
         }
         let written = here.path.path.as_ref().filter(|text| !text.value.is_empty());
         if let Some(text) = written {
             match self.patterns(cx, member, here, text.as_str())? {
-                Pattern::Values(values) => {
-                    path.values.splice(0..0, values);
+                Pattern::Values(mut values) => {
+                    values.append(&mut path.values);
+                    path.values = values;
                 }
                 Pattern::Regex(regex) => path.regex_values.insert(0, regex),
                 Pattern::Wildcard => {

@@ -149,7 +149,7 @@ pub fn lower<'a, 's>(
             warn_if_open(cx, member, backend);
             limit::check_http_forward(cx, member, &backend.action);
         }
-        let (conditions, mut origins) = draft.parts(is_last);
+        let (conditions, drafted) = draft.parts(is_last);
         let spec = ListenerRule {
             actions,
             conditions,
@@ -158,11 +158,15 @@ pub fn lower<'a, 's>(
             tags: tags.clone(),
             transforms: backend.transforms.clone(),
         };
+        let login = if https { backend.login.origins.as_slice() } else { &[] };
+        let tagged = tags::origins(member);
+        let (_, tags) = tagged.size_hint();
+        let count = drafted.len() + backend.origins.len() + login.len();
+        let mut origins = Vec::with_capacity(count + tags.unwrap_or_default());
+        origins.extend(drafted);
         origins.extend_from_slice(&backend.origins);
-        if https {
-            origins.extend_from_slice(&backend.login.origins);
-        }
-        origins.extend(tags::origins(member));
+        origins.extend_from_slice(login);
+        origins.extend(tagged);
         let secrets = secrets(backend, https, "/actions");
         let resource = Resource { origins, secrets, ..Resource::new(Spec::ListenerRule(spec)) };
         cx.stack.insert(format!("{port}:{priority}"), resource);

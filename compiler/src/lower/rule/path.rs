@@ -36,7 +36,7 @@ pub(crate) fn patterns(path: &str, path_type: PathType, regex: bool) -> Pattern 
         PathType::Prefix if wildcards => Pattern::Wildcard,
         PathType::Prefix => {
             let path = path.strip_suffix('/').unwrap_or(path);
-            Pattern::Values(vec![path.to_owned(), format!("{path}/*")])
+            Pattern::Values(vec![path.to_owned(), [path, "/*"].concat()])
         }
         // Kubernetes asks for a first `/`, which the expression does not hold.
         PathType::ImplementationSpecific if regex => {
