@@ -8,8 +8,8 @@ use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// Sources of what compiles and plans, and the versions of what these are made of.
-const DECISIVE: [&str; 3] = ["compiler/src", "planner/src", "Cargo.lock"];
+/// Sources of what reads, compiles and plans, and the versions of what these are made of.
+const DECISIVE: [&str; 4] = ["compiler/src", "planner/src", "src/input", "Cargo.lock"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);

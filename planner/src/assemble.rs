@@ -1,12 +1,12 @@
 //! Makes the plan of the drafts: changes in the order of addresses, steps in the order of doing.
 
 use crate::explain;
+use crate::heirs::Heirs;
 use crate::plan::{Action, Change, Drift, PLAN_VERSION, Plan, SecurityNote, StackPlan, Summary};
 use crate::scope::Decision;
 use crate::stack::{Cx, Draft, StackDraft};
 use crate::state::RecordedMember;
 use crate::{Desired, Planned, State, diag, order, phase, target};
-use ingc_compiler::group::Place;
 use ingc_compiler::resource::{Address, Kind};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -128,28 +128,21 @@ fn drift(stacks: &mut [StackDraft<'_>]) -> Vec<Drift> {
     all
 }
 
-/// The stacks to which Ingresses have gone from each stack.
+/// The stacks to which Ingresses and hosts have gone from each stack.
 fn heirs(cx: &Cx<'_>, stacks: &[StackDraft<'_>]) -> Vec<Vec<usize>> {
     let index: BTreeMap<&str, usize> =
         stacks.iter().enumerate().map(|(i, stack)| (stack.name, i)).collect();
+    let heirs = Heirs::new(cx.desired, cx.state, cx.options.destroy.is_some());
+    let changing = stacks.iter().filter(|stack| !stack.drafts.is_empty());
+    let heirs = heirs.of(changing.map(|stack| stack.name));
     let of = |stack: &StackDraft<'_>| -> Vec<usize> {
-        let members = cx.state.stacks.get(stack.name).map(|recorded| &recorded.members);
-        let mut heirs: Vec<usize> = members
-            .into_iter()
-            .flat_map(|members| members.keys())
-            .filter_map(|ingress| match &cx.desired.compilation.ingresses.get(ingress)?.place {
-                Place::Member(group) if group != stack.name => index.get(group.as_str()).copied(),
-                _ => None,
-            })
-            .collect();
-        heirs.sort_unstable();
-        heirs.dedup();
-        heirs
+        let of = heirs.get(stack.name).into_iter().flatten();
+        let mut found: Vec<usize> = of.filter_map(|(_, heir)| index.get(heir).copied()).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
     };
-    stacks
-        .iter()
-        .map(|stack| if stack.drafts.is_empty() { Vec::new() } else { of(stack) })
-        .collect()
+    stacks.iter().map(of).collect()
 }
 
 /// The stacks that change, with their members afterwards.

@@ -1,5 +1,6 @@
 //! The findings of planning, in words.
 
+use crate::stack::Draft;
 use ingc_compiler::diagnostic::code::{applier, command_line, planner as code, yaml};
 use ingc_compiler::diagnostic::{Diagnostic, Severity};
 use ingc_compiler::group::stack_labels;
@@ -106,6 +107,29 @@ pub(crate) fn name_kept(address: &Address, name: &str) -> Diagnostic {
     )
     .group(address.stack.as_str())
     .hint(hint)
+}
+
+/// A load balancer would get the name of another stack's, which exists or is to be made as well.
+pub(crate) fn name_taken(
+    draft: &Draft<'_>,
+    name: &str,
+    other: &Address,
+    exists: bool,
+) -> Diagnostic {
+    let (address, verb) = (&draft.address, if exists { "has" } else { "would have" });
+    let message = format!("`{address}` would be named `{name}`, and `{other}` {verb} that name");
+    let rename = "give it another name with `alb.ingress.kubernetes.io/load-balancer-name`";
+    let finding = Diagnostic::error(&code::NAME_TAKEN, message).group(address.stack.as_str());
+    let finding = finding.hint(match exists {
+        true => format!("{rename}; or let `{}` go first: take its Ingresses away, apply, and add these then, which leaves a gap", other.stack),
+        false => rename.to_owned(),
+    });
+    let origins = draft.resource.map(|resource| resource.origins.as_slice()).unwrap_or_default();
+    let named = origins.iter().find(|origin| origin.field == "name").or(origins.first());
+    match named {
+        Some(origin) => finding.at(origin.span).object(origin.object.as_str()),
+        None => finding,
+    }
 }
 
 /// The controller reconciles what is to be imported.

@@ -11,6 +11,7 @@ pub mod desired;
 mod diag;
 pub mod diff;
 mod explain;
+mod heirs;
 pub mod iam;
 mod identity;
 pub mod live;
@@ -102,7 +103,12 @@ pub fn plan(desired: Desired<'_>, state: &State, options: &Options<'_>) -> Plann
             refused.into_iter().for_each(|finding| cx.diagnostics.push(finding));
         }
     }
-    decision.wait_for_heirs(desired, state, &mut drafts);
+    for (name, finding) in name::clashes(&cx, &drafts) {
+        drafts.retain(|draft| draft.name != name);
+        decision.freeze(state, name, vec![finding.message.clone()]);
+        cx.diagnostics.push(finding);
+    }
+    decision.wait_for_heirs(&cx, &mut drafts);
     // A shared group is not made for stacks that are refused.
     let is_new = shared.is_some() && !state.stacks.contains_key(CLUSTER_STACK);
     if is_new && !scope::uses_shared(&cx, &drafts) {

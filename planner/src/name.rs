@@ -1,11 +1,16 @@
-//! Target group names: as the controller makes them, and told apart where two would be equal.
+//! Names that AWS wants unique: those of target groups, as the controller makes them and told apart where
+//! two would be equal, and those of load balancers.
 
-use crate::state::{State, hash};
+use crate::diag;
+use crate::stack::{Cx, Draft, StackDraft};
+use crate::state::{SpecText, State, hash, local_address};
+use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::graph::{NameSeed, Resource};
-use ingc_compiler::resource::{Kind, Spec};
+use ingc_compiler::resource::{Address, Kind, Spec};
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// Names that target groups have, or will have when the plan is done.
 #[derive(Debug)]
@@ -47,6 +52,63 @@ fn recorded(state: &State) -> FxHashSet<String> {
         names.extend(specs.filter_map(|spec| spec_name(spec.as_str())));
     }
     names
+}
+
+/// Stacks that are to make a load balancer with a name that one of another stack has, or is to get.
+/// AWS lets no two of them have one name, and what goes does so only when what comes is there.
+pub(crate) fn clashes<'a>(cx: &Cx<'a>, stacks: &[StackDraft<'a>]) -> Vec<(&'a str, Diagnostic)> {
+    let mut made: BTreeMap<String, Vec<(&'a str, &Draft<'a>)>> = BTreeMap::new();
+    for stack in stacks {
+        for draft in stack.drafts.iter().filter(|draft| draft.address.kind == Kind::LoadBalancer) {
+            let name = draft.after.as_ref().filter(|_| draft.makes());
+            if let Some(name) = name.and_then(|spec| spec_name(spec.as_str())) {
+                made.entry(name).or_default().push((stack.name, draft));
+            }
+        }
+    }
+    if made.is_empty() {
+        return Vec::new();
+    }
+    let mut has: BTreeMap<String, Vec<Address>> = BTreeMap::new();
+    for (address, spec) in balancers(cx) {
+        if let Some(name) = spec_name(spec.as_str()).filter(|name| made.contains_key(name)) {
+            has.entry(name).or_default().push(address);
+        }
+    }
+    let mut found = Vec::new();
+    for (name, made) in &made {
+        for (stack, draft) in made {
+            let has = has.get(name).into_iter().flatten();
+            let has = has.map(|address| (address, true));
+            let made = made.iter().map(|(_, draft)| (&draft.address, false));
+            let other = has.chain(made).find(|(other, _)| other.stack != *stack);
+            if let Some((other, exists)) = other {
+                found.push((*stack, diag::name_taken(draft, name, other, exists)));
+            }
+        }
+    }
+    found
+}
+
+/// All recorded load balancers that nobody has found gone.
+fn balancers<'a>(cx: &Cx<'a>) -> impl Iterator<Item = (Address, &'a SpecText)> {
+    let live = cx.options.live;
+    cx.state.stacks.iter().flat_map(move |(name, stack)| {
+        let first = format!("{}/", Kind::LoadBalancer.type_name());
+        let current = stack.resources.range(first.clone()..);
+        let current = current.take_while(move |(local, _)| local.starts_with(&first));
+        let current = current.filter_map(move |(local, entry)| {
+            let address = local_address(name, local)?;
+            let found = live.and_then(|live| live.objects.get(&address));
+            (!matches!(found, Some(None))).then_some((address, &entry.spec))
+        });
+        let deposed = stack.deposed.values().filter_map(move |deposed| {
+            let address = local_address(name, &deposed.address)?;
+            let is_balancer = address.kind == Kind::LoadBalancer;
+            is_balancer.then_some((address, &deposed.object.spec))
+        });
+        current.chain(deposed)
+    })
 }
 
 /// The `name` of a spec, without reading the rest.

@@ -1,6 +1,7 @@
 //! Which stacks a run plans, which it deletes, and which it leaves alone.
 
 use crate::diag;
+use crate::heirs::{Gone, Heirs};
 use crate::options::{Destroy, Options, Scope};
 use crate::plan::{Frozen, Kept};
 use crate::shard::Together;
@@ -83,48 +84,41 @@ pub(crate) fn decide<'a>(
     run.out
 }
 
-impl Decision<'_> {
+impl<'a> Decision<'a> {
     /// Leaves a stack as it is.
     pub(crate) fn freeze(&mut self, state: &State, name: &str, reasons: Vec<String>) {
         let resources = state.stacks.get(name).map_or(0, |stack| stack.resources.len());
         self.frozen.push(Frozen { stack: name.to_owned(), reasons, resources });
     }
-}
 
-impl Decision<'_> {
-    /// A stack whose Ingresses have gone to a group that stays as it is must keep answering for
-    /// them, and so it stays as it is too.
-    pub(crate) fn wait_for_heirs(
-        &mut self,
-        desired: Desired<'_>,
-        state: &State,
-        drafts: &mut Vec<StackDraft<'_>>,
-    ) {
+    /// A stack whose Ingresses or hosts have gone to a group that stays as it is must keep answering
+    /// for them, and so it stays as it is too.
+    pub(crate) fn wait_for_heirs(&mut self, cx: &Cx<'a>, drafts: &mut Vec<StackDraft<'a>>) {
+        let heirs = Heirs::new(cx.desired, cx.state, cx.options.destroy.is_some());
+        let changing = drafts.iter().filter(|draft| !draft.drafts.is_empty());
+        let heirs = heirs.of(changing.map(|draft| draft.name));
         loop {
             let frozen: BTreeSet<&str> = self.frozen.iter().map(|f| f.stack.as_str()).collect();
-            let mut waiting: Vec<(String, String)> = Vec::new();
-            for draft in drafts.iter().filter(|draft| !draft.drafts.is_empty()) {
-                let members =
-                    state.stacks.get(draft.name).into_iter().flat_map(|s| s.members.keys());
-                let blocked = members.filter_map(|ingress| {
-                    match &desired.compilation.ingresses.get(ingress)?.place {
-                        Place::Member(group) if group != draft.name => {
-                            frozen.contains(group.as_str()).then_some((ingress, group))
-                        }
-                        _ => None,
-                    }
-                });
-                if let Some((ingress, group)) = blocked.into_iter().next() {
-                    let reason = format!("`{ingress}` moves to `{group}`, which stays as it is");
-                    waiting.push((draft.name.to_owned(), reason));
-                }
+            let mut waiting: Vec<(&str, String)> = Vec::new();
+            for draft in drafts.iter() {
+                let of = heirs.get(draft.name).into_iter().flatten();
+                let Some((gone, heir)) = of.into_iter().find(|(_, heir)| frozen.contains(heir))
+                else {
+                    continue;
+                };
+                let reason = match gone {
+                    Gone::Ingress(ingress) => format!("`{ingress}` moves to `{heir}`"),
+                    Gone::Host("") => format!("`{heir}` is to answer for any host"),
+                    Gone::Host(host) => format!("`{heir}` is to answer for `{host}`"),
+                };
+                waiting.push((draft.name, format!("{reason}, which stays as it is")));
             }
             if waiting.is_empty() {
                 return;
             }
             for (name, reason) in waiting {
                 drafts.retain(|draft| draft.name != name);
-                self.freeze(state, &name, vec![reason]);
+                self.freeze(cx.state, name, vec![reason]);
             }
         }
     }

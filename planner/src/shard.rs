@@ -1,7 +1,7 @@
 //! A fleet divided over runners that know nothing of each other.
 
+use crate::heirs::Heirs;
 use crate::{Desired, State};
-use ingc_compiler::group::Place;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -34,20 +34,16 @@ impl Shard {
     }
 }
 
-/// Stacks between which Ingresses move. They are planned together, so that rules go only when the
+/// Stacks between which Ingresses and hosts move. They are planned together, so that rules go only when the
 /// others have them, and so they are in one shard as long as the move is not done.
 pub(crate) struct Together<'a>(BTreeMap<&'a str, &'a str>);
 
 impl<'a> Together<'a> {
     pub(crate) fn new(desired: Desired<'a>, state: &'a State) -> Together<'a> {
         let mut together = Together(BTreeMap::new());
-        for (stack, recorded) in &state.stacks {
-            for ingress in recorded.members.keys() {
-                let seen = desired.compilation.ingresses.get(ingress);
-                if let Some(Place::Member(group)) = seen.map(|seen| &seen.place) {
-                    together.join(stack, group);
-                }
-            }
+        let heirs = Heirs::new(desired, state, false).of(state.stacks.keys().map(String::as_str));
+        for (stack, heirs) in heirs {
+            heirs.iter().for_each(|(_, heir)| together.join(stack, heir));
         }
         together
     }

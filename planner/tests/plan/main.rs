@@ -5,6 +5,7 @@ mod conformance;
 mod drift;
 mod edits;
 mod given;
+mod heirs;
 mod identity;
 mod random;
 mod replace;
