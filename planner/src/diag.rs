@@ -116,12 +116,15 @@ pub(crate) fn name_taken(
     other: &Address,
     exists: bool,
 ) -> Diagnostic {
-    let (address, verb) = (&draft.address, if exists { "has" } else { "would have" });
-    let message = format!("`{address}` would be named `{name}`, and `{other}` {verb} that name");
+    let (stack, other) = (&draft.address.stack, &other.stack);
+    let verb = if exists { "has" } else { "would have" };
+    let message = format!(
+        "the load balancer of `{stack}` would be named `{name}`, and that of `{other}` {verb} that name"
+    );
     let rename = "give it another name with `alb.ingress.kubernetes.io/load-balancer-name`";
-    let finding = Diagnostic::error(&code::NAME_TAKEN, message).group(address.stack.as_str());
+    let finding = Diagnostic::error(&code::NAME_TAKEN, message).group(stack.as_str());
     let finding = finding.hint(match exists {
-        true => format!("{rename}; or let `{}` go first: take its Ingresses away, apply, and add these then, which leaves a gap", other.stack),
+        true => format!("{rename}; or let `{other}` go first: take its Ingresses away, apply, and add these then, which leaves a gap"),
         false => rename.to_owned(),
     });
     let origins = draft.resource.map(|resource| resource.origins.as_slice()).unwrap_or_default();
