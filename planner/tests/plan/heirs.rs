@@ -60,14 +60,14 @@ fn check(before: &[String], after: &[String], (from, to): (&str, &str), waits: b
         makes && step.address.stack == to && step.address.kind == Kind::ListenerRule
     };
     assert!(plan.steps.iter().any(|step| made(&step)));
-    assert_eq!(awaited(&plan, gone.unwrap()).iter().any(|step| made(step)), waits);
+    assert_eq!(awaited(&plan, gone.unwrap()).iter().any(made), waits);
 }
 
 #[test]
 fn an_ingress_with_another_name_takes_over_before_the_old_one_goes() {
     let old = one("shop/old", &[], "x.test/ -> a");
     let new = one("shop/new", &[], "x.test/ -> a");
-    check(&[old.clone()], &[new], ("shop/old", "shop/new"), true);
+    check(std::slice::from_ref(&old), &[new], ("shop/old", "shop/new"), true);
     let elsewhere = one("shop/new", &[], "y.test/ -> a");
     check(&[old], &[elsewhere], ("shop/old", "shop/new"), false);
 }
