@@ -22,6 +22,11 @@ pub(super) fn is_default(class: &IngressClass<'_>) -> bool {
     said.is_some_and(|said| said.as_str() == "true")
 }
 
+/// Whether an Ingress leaves it to the default class whose it is.
+pub(super) fn names_no_class(ingress: &Ingress<'_>) -> bool {
+    ingress.class_name.is_none() && ingress.metadata.annotations.get(CLASS_ANNOTATION).is_none()
+}
+
 /// What the class of an Ingress comes to.
 pub(super) enum Class<'m, 's> {
     /// Ours, by a class with or without parameters.
@@ -58,10 +63,8 @@ impl<'a, 'm, 's> Classes<'a, 'm, 's> {
 
     /// The finding about an Ingress that would take the default class while there are two.
     pub(super) fn torn(&self, ingress: &Ingress<'_>) -> Option<Diagnostic> {
-        let classless = ingress.class_name.is_none()
-            && ingress.metadata.annotations.get(CLASS_ANNOTATION).is_none();
         match self.defaults.as_slice() {
-            [first, second, ..] if classless => Some(torn(ingress, first, second)),
+            [first, second, ..] if names_no_class(ingress) => Some(torn(ingress, first, second)),
             _ => None,
         }
     }

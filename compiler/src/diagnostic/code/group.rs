@@ -29,4 +29,6 @@ super::declare! {
         "`subnets` has either `ids` or `tags`, with at least one entry and none of them twice. The controller's webhook refuses anything else.";
     REFUSED_OBJECT = "ING0514", "an object that an Ingress refers to has errors",
         "The API server would refuse the object, so what it was before still holds in the cluster. Nothing of the group changes until it is correct.";
+    NO_CLASS = "ING0515", "an Ingress with annotations of the controller names no class",
+        "Without `spec.ingressClassName`, and without a default IngressClass, an Ingress is nobody's: the controller passes it over, whatever its `alb.ingress.kubernetes.io` annotations say. If it had a class before, what was made for it is deleted.";
 }
