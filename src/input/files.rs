@@ -8,7 +8,7 @@ use ingc_compiler::source::{FileId, Sources};
 use ingc_compiler::yaml;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
 /// Sources count bytes in 32 bits, and no manifest is of this size.
@@ -28,17 +28,26 @@ pub struct Files {
 impl Files {
     /// Reads one file; none after reporting why it cannot be read.
     pub fn read(&mut self, path: &Path) -> Option<FileId> {
+        self.read_unless(path, |_| Ok(false))
+    }
+
+    /// Reads one file, unless a look at it says that it is not wanted.
+    fn read_unless(
+        &mut self,
+        path: &Path,
+        is_unwanted: impl Fn(&mut File) -> io::Result<bool>,
+    ) -> Option<FileId> {
         if let Some(finding) = self.outside(path) {
             self.diagnostics.push(finding);
             return None;
         }
-        let read = File::open(path).and_then(|file| {
+        let read = File::open(path).and_then(|mut file| {
             if file.metadata()?.is_dir() {
                 return Err(io::ErrorKind::IsADirectory.into());
             }
-            bounded(file)
+            Ok(if is_unwanted(&mut file)? { None } else { Some(bounded(file)?) })
         });
-        self.take(shown(path), read)
+        self.take(shown(path), read.transpose()?)
     }
 
     /// A finding if a path leads, perhaps by a link, to what may not be read.
@@ -62,11 +71,6 @@ impl Files {
                 None
             }
         }
-    }
-
-    /// True for what ingc has made, which may lie among the manifests.
-    fn is_own(&self, file: FileId) -> bool {
-        is_own(self.sources.file(file).text())
     }
 
     fn unreadable(&mut self, name: &str, error: &io::Error) {
@@ -120,8 +124,7 @@ impl Files {
             } else if is_folder {
                 self.walk(&path, seen, read);
             } else {
-                let file = self.read(&path);
-                read.extend(file.filter(|file| !self.is_own(*file)));
+                read.extend(self.read_unless(&path, is_own));
             }
         }
     }
@@ -165,14 +168,24 @@ fn is_manifest(path: &Path) -> bool {
     matches!(extension, Some("yaml" | "yml" | "json")) && name != find::NAME && name != STATE
 }
 
-/// True for the text of a review file, a saved plan, a snapshot, a state or a simulated account.
-fn is_own(text: &str) -> bool {
-    /// All of them tell in so many bytes what they are.
-    const HEAD: usize = 400;
+/// True for a file that ingc has made, which may lie among the manifests. It may be large, and so only
+/// its beginning is read.
+fn is_own(file: &mut File) -> io::Result<bool> {
+    let mut head = Vec::with_capacity(HEAD);
+    file.take(HEAD as u64).read_to_end(&mut head)?;
+    file.rewind()?;
+    Ok(begins_own(&String::from_utf8_lossy(&head)))
+}
+
+/// All that ingc makes tells in so many bytes what it is.
+const HEAD: usize = 512;
+
+/// True for the beginning of a review file, a saved plan, a snapshot, a state or a simulated account.
+fn begins_own(text: &str) -> bool {
     if text.starts_with(HEADER) {
         return true;
     }
-    let head: String = text.chars().take(HEAD).filter(|c| !c.is_whitespace()).collect();
+    let head: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let has = |names: [&str; 2]| names.iter().all(|name| head.contains(&format!("\"{name}\":")));
     head.starts_with("{\"ingc_")
         || head.starts_with("{\"version\":")
@@ -246,7 +259,7 @@ mod tests {
 
     #[test]
     fn what_ingc_has_made_is_no_manifest() {
-        let check = |text: &str, expected: bool| assert_eq!(is_own(text), expected, "{text}");
+        let check = |text: &str, expected: bool| assert_eq!(begins_own(text), expected, "{text}");
         check(HEADER, true);
         check(r#"{"ingc_plan":1,"input":{}}"#, true);
         check("{\n  \"ingc_snapshot\": 1,\n", true);
@@ -255,6 +268,19 @@ mod tests {
         check(r#"{"apiVersion": "v1", "kind": "Service"}"#, false);
         check(r#"{"version": 1, "services": {}}"#, false);
         check("", false);
+    }
+
+    #[test]
+    fn what_ingc_has_made_is_no_text_of_a_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let account = r#"{"version": 1, "accountId": "1", "region": "", "partition": "aws"}"#;
+        fs::write(folder.path().join("account.json"), account).unwrap();
+        fs::write(folder.path().join("b.yaml"), "b: 1").unwrap();
+        let mut files = Files::default();
+        files.manifests(&[folder.path().to_owned()], &BTreeSet::new());
+        let texts: Vec<&str> = files.sources.files().map(|(_, file)| file.text()).collect();
+        assert_eq!(texts, ["b: 1"]);
+        assert_eq!(files.read(&folder.path().join("account.json")).map(|it| it.0), Some(1));
     }
 
     #[test]
