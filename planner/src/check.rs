@@ -3,26 +3,74 @@
 use crate::diag;
 use crate::plan::Action;
 use crate::stack::{Cx, Draft, StackDraft};
+use ingc_compiler::Compilation;
 use ingc_compiler::diagnostic::Diagnostic;
 use ingc_compiler::group::Place;
 use ingc_compiler::resource::{Address, Kind};
 use ingc_compiler::route::{Case, wildcard};
 use ingc_compiler::source::Position;
 use ingc_compiler::tag;
+use rustc_hash::FxHashMap;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The field that deletion protection stands in.
 const ATTRIBUTES: &str = "loadBalancerAttributes";
 
+/// What the controller, if it runs, has to do with each stack.
+#[derive(Debug, Default)]
+pub(crate) struct Controller<'a> {
+    /// Ingresses that it still reconciles.
+    held: FxHashMap<&'a str, Vec<&'a str>>,
+    /// Ingresses of each class by which it goes on changing the stack.
+    served: FxHashMap<&'a str, BTreeMap<&'a str, Vec<&'a str>>>,
+    /// Bindings that carry its labels.
+    bindings: FxHashMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Controller<'a> {
+    /// Looks once at all that was compiled.
+    pub(crate) fn new(compilation: &'a Compilation) -> Self {
+        let mut all = Controller::default();
+        for (ingress, seen) in &compilation.ingresses {
+            for group in &seen.held_by {
+                let held = all.held.entry(group).or_default();
+                if held.last() != Some(&ingress.as_str()) {
+                    held.push(ingress);
+                }
+            }
+            if let (Place::Member(group), Some(class)) = (&seen.place, &seen.served_as) {
+                let classes = all.served.entry(group).or_default();
+                classes.entry(class).or_default().push(ingress);
+            }
+        }
+        for (binding, group) in &compilation.bindings {
+            all.bindings.entry(group).or_default().push(binding);
+        }
+        all
+    }
+
+    fn held<'c>(&'c self, stack: &'c str) -> impl Iterator<Item = Diagnostic> + 'c {
+        let held = self.held.get(stack).into_iter().flatten();
+        held.map(move |ingress| diag::held_by_controller(ingress, stack))
+    }
+
+    fn served<'c>(&'c self, stack: &'c str) -> impl Iterator<Item = Diagnostic> + 'c {
+        let classes = self.served.get(stack).into_iter().flatten();
+        let classes = classes.map(move |(class, of)| diag::served_by_controller(class, of, stack));
+        let bindings = self.bindings.get(stack).into_iter().flatten();
+        classes.chain(bindings.map(move |name| diag::binding_of_controller(name, stack)))
+    }
+}
+
 /// Everything that refuses a stack's plan.
 pub(crate) fn check(cx: &Cx<'_>, stack: &StackDraft<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if cx.options.refuse_held && !cx.state.stacks.contains_key(stack.name) {
-        found.extend(held(cx, stack.name));
+        found.extend(cx.controller.held(stack.name));
     }
     if cx.options.refuse_served && !cx.state.stacks.contains_key(stack.name) {
-        found.extend(served(cx, stack.name));
+        found.extend(cx.controller.served(stack.name));
     }
     let replaced_balancer = stack
         .drafts
@@ -61,14 +109,6 @@ fn foreign(cx: &Cx<'_>, draft: &Draft<'_>) -> Option<Diagnostic> {
     Some(diag::foreign_object(at, key, &has[key]))
 }
 
-/// Ingresses that the controller still reconciles.
-fn held<'c>(cx: &'c Cx<'_>, stack: &'c str) -> impl Iterator<Item = Diagnostic> + 'c {
-    let seen = &cx.desired.compilation.ingresses;
-    seen.iter()
-        .filter(move |(_, seen)| seen.held_by.iter().any(|group| group == stack))
-        .map(move |(ingress, _)| diag::held_by_controller(ingress, stack))
-}
-
 /// A web ACL of WAF Classic, which nothing can be associated with any more.
 fn waf_classic(draft: &Draft<'_>) -> Option<Diagnostic> {
     let goes = matches!(draft.action, Action::Delete | Action::Forget);
@@ -83,23 +123,6 @@ fn waf_classic(draft: &Draft<'_>) -> Option<Diagnostic> {
         Some(origin) => finding.at(origin.span).object(origin.object.as_str()),
         None => finding,
     })
-}
-
-/// Classes and bindings by which the controller, if it runs, goes on changing a stack.
-fn served(cx: &Cx<'_>, stack: &str) -> Vec<Diagnostic> {
-    let compilation = cx.desired.compilation;
-    let mut classes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (ingress, seen) in &compilation.ingresses {
-        if let (Place::Member(group), Some(class)) = (&seen.place, &seen.served_as)
-            && group == stack
-        {
-            classes.entry(class).or_default().push(ingress);
-        }
-    }
-    let classes =
-        classes.iter().map(|(class, members)| diag::served_by_controller(class, members, stack));
-    let bindings = compilation.bindings.iter().filter(|(_, of)| *of == stack);
-    classes.chain(bindings.map(|(name, _)| diag::binding_of_controller(name, stack))).collect()
 }
 
 /// Deletion protection as it is now: an attribute that is switched off in the same plan is not

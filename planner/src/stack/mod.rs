@@ -13,6 +13,7 @@ pub(crate) use compare::keep_redacted;
 pub(crate) use draft::{Draft, ListenerDraft, StackDraft};
 pub(crate) use tracking::renewed_tag;
 
+use crate::check::Controller;
 use crate::desired::Desired;
 use crate::identity::{Identities, Literals};
 use crate::live::LiveObject;
@@ -53,6 +54,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) state: &'a State,
     pub(crate) options: &'a Options<'a>,
     pub(crate) identities: Identities<'a>,
+    /// What the controller has to do with stacks, where that counts.
+    pub(crate) controller: Controller<'a>,
     pub(crate) names: Names<'a>,
     /// Id of the recorded shared security group, which an inventory may name too.
     pub(crate) shared_group: Option<&'a str>,
@@ -64,10 +67,13 @@ pub(crate) struct Cx<'a> {
 impl<'a> Cx<'a> {
     pub(crate) fn new(desired: Desired<'a>, state: &'a State, options: &'a Options<'a>) -> Self {
         let shared = Address::new(tag::CLUSTER_STACK, Kind::SecurityGroup, tag::BACKEND_SG);
+        let asks_controller = options.refuse_held || options.refuse_served;
+        let controller = asks_controller.then(|| Controller::new(desired.compilation));
         Cx {
             desired,
             state,
             options,
+            controller: controller.unwrap_or_default(),
             identities: Identities::new(state, options.live.filter(|_| options.import)),
             names: Names::new(state),
             shared_group: state.output(&shared, Output::GroupId),
