@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 pub struct GroupInput {
     /// SHA-256 of all of it, in hexadecimal.
     pub digest: String,
-    /// The Services that it was looked up in, as `namespace/name`, sorted.
+    /// The Services that it leads to, as `namespace/name`, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<String>,
 }
