@@ -264,7 +264,8 @@ fn what_is_not_ready_yet_is_waited_for() {
     };
     not_ready("CreateRule", "ListenerNotFound");
     not_ready("AssociateWebACL", "WAFUnavailableEntityException");
-    let run = world.apply().exits(0);
+    let in_turn = ["apply", "--auto-approve", "--json", "--parallelism", "1"];
+    let run = world.run(&in_turn).exits(0);
     assert_eq!(told(&run), world.account.changes());
     let of = |action: &str| told(&run).iter().filter(|call| call.ends_with(action)).count();
     assert_eq!((of(":CreateRule"), of(":AssociateWebACL")), (4 + 2, 1 + 2));
